@@ -1,0 +1,59 @@
+/**
+ * GCRA token buckets in one array: one number (the theoretical arrival time, TAT) per bucket.
+ *
+ *   allow iff  max(TAT, now) + cost·T − now ≤ burst·T,   T = 1000 / rate ms
+ *   commit     TAT = max(TAT, now) + cost·T
+ *
+ * Source: ITU-T I.371, annex A (virtual scheduling). Invariant: in any window W ms no more than
+ * rate·W/1000 + burst cost is admitted. A cost above the burst can never be admitted.
+ */
+
+/** One rate and burst shared by many buckets, e.g. one class's per-session limit. */
+export interface BucketLimit {
+  /** Cost per second. */
+  readonly ratePerSecond: number;
+  /** Cost that may come at once. */
+  readonly burst: number;
+}
+
+/** A limit in the numbers the path of a frame uses. */
+export interface Bucket {
+  /** Milliseconds one unit of cost takes to earn. */
+  readonly periodMs: number;
+  /** How far TAT may run ahead of now: burst · period, ms. */
+  readonly toleranceMs: number;
+}
+
+/** Turns a limit into what `gcraAllows` and `gcraCommit` take. Rates must be positive. */
+export function bucketOf(limit: BucketLimit): Bucket {
+  const periodMs = 1000 / limit.ratePerSecond;
+  return { periodMs, toleranceMs: limit.burst * periodMs };
+}
+
+/** Whether `cost` may pass the bucket `index` of `tats` at `nowMs`. Changes nothing: check all levels, then commit all. */
+export function gcraAllows(tats: Float64Array, index: number, bucket: Bucket, cost: number, nowMs: number): boolean {
+  const tat = tats[index]!;
+  const ahead = tat > nowMs ? tat - nowMs : 0;
+  // A sum of periods may end a rounding error above burst · period: allow for it, or the last frame of a burst is lost.
+  return ahead + cost * bucket.periodMs <= bucket.toleranceMs * (1 + 1e-9);
+}
+
+/** Charges `cost`; with a check before it the bucket never runs further ahead than its tolerance. */
+export function gcraCommit(tats: Float64Array, index: number, bucket: Bucket, cost: number, nowMs: number): void {
+  const tat = tats[index]!;
+  tats[index] = (tat > nowMs ? tat : nowMs) + cost * bucket.periodMs;
+}
+
+/** Milliseconds until `cost` would pass; 0 when it would now, Infinity when it never will. */
+export function gcraRetryAfterMs(
+  tats: Float64Array,
+  index: number,
+  bucket: Bucket,
+  cost: number,
+  nowMs: number,
+): number {
+  const need = cost * bucket.periodMs;
+  if (need > bucket.toleranceMs * (1 + 1e-9)) return Number.POSITIVE_INFINITY;
+  const wait = Math.max(tats[index]!, nowMs) + need - nowMs - bucket.toleranceMs;
+  return wait > 0 ? wait : 0;
+}

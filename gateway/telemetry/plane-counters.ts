@@ -1,0 +1,128 @@
+/**
+ * What a plane counts on the path of a frame: plain increments in typed arrays, copied out once a second.
+ *
+ * Invariant (conservation), per class: offered = sum of outcomes + queued. `residuals()` is what breaks it: all 0.
+ */
+import { UNCLASSIFIED } from '../../classes/policy.ts';
+import { OUTCOMES } from '../../schemas/metric-names.ts';
+import { Histogram, type HistogramSnapshot } from './histogram.ts';
+
+/** A plane's counters at one moment, as sent to the supervisor. Arrays follow `classes`, which ends with `unclassified`. */
+export interface PlaneSnapshot {
+  readonly plane: 'control' | 'metadata';
+  readonly worker: number;
+  readonly policyVersion: number;
+  readonly classes: readonly string[];
+  readonly offered: readonly number[];
+  readonly admitted: readonly number[];
+  readonly queued: readonly number[];
+  /** By class, then in the order of `OUTCOMES`. */
+  readonly outcomes: readonly (readonly number[])[];
+  readonly bytesIn: readonly number[];
+  readonly bytesOut: readonly number[];
+  readonly deliveries: readonly number[];
+  readonly writes: number;
+  readonly finals: { readonly received: number; readonly delivered: number };
+  readonly bufferedBytes: number;
+  /** Open sessions by principal kind. */
+  readonly sessions: Readonly<Record<string, number>>;
+  /** By close code. */
+  readonly disconnects: Readonly<Record<string, number>>;
+  /** By result: accepted, unauthorised, limited, penalised, … */
+  readonly handshakes: Readonly<Record<string, number>>;
+  readonly loopDelayMs: { readonly p50: number; readonly p99: number; readonly max: number };
+  readonly histograms: readonly HistogramSnapshot[];
+  readonly breakers: readonly { readonly node: string; readonly state: 'closed' | 'halfOpen' | 'open' }[];
+  readonly nodes: readonly {
+    readonly node: string;
+    readonly role: string;
+    readonly sessions: number;
+    readonly load: number;
+  }[];
+}
+
+/** Counters of one plane. `classIndex` is the policy's; -1 counts as unclassified. */
+export class PlaneCounters {
+  readonly classes: readonly string[];
+  readonly offered: Float64Array;
+  readonly admitted: Float64Array;
+  readonly queued: Float64Array;
+  readonly bytesIn: Float64Array;
+  readonly bytesOut: Float64Array;
+  readonly deliveries: Float64Array;
+  readonly histograms: Histogram[] = [];
+  writes = 0;
+  finalsReceived = 0;
+  finalsDelivered = 0;
+  readonly #outcomes: Float64Array;
+
+  constructor(classNames: readonly string[]) {
+    this.classes = [...classNames, UNCLASSIFIED];
+    const count = this.classes.length;
+    this.offered = new Float64Array(count);
+    this.admitted = new Float64Array(count);
+    this.queued = new Float64Array(count);
+    this.bytesIn = new Float64Array(count);
+    this.bytesOut = new Float64Array(count);
+    this.deliveries = new Float64Array(count);
+    this.#outcomes = new Float64Array(count * OUTCOMES.length);
+  }
+
+  /** The row of a class index in the arrays above. */
+  row(classIndex: number): number {
+    return classIndex < 0 ? this.classes.length - 1 : classIndex;
+  }
+
+  /** One frame came in. */
+  offer(classIndex: number, bytes: number): void {
+    const row = this.row(classIndex);
+    this.offered[row]! += 1;
+    this.bytesIn[row]! += bytes;
+  }
+
+  /** One frame that was never queued ended in `outcome` (an `Outcome`). */
+  settle(classIndex: number, outcome: number): void {
+    this.#outcomes[this.row(classIndex) * OUTCOMES.length + outcome]! += 1;
+  }
+
+  /** One frame passed admission and waits. */
+  enqueue(classIndex: number): void {
+    const row = this.row(classIndex);
+    this.admitted[row]! += 1;
+    this.queued[row]! += 1;
+  }
+
+  /** `count` waiting frames ended in `outcome`. */
+  settleQueued(classIndex: number, outcome: number, count = 1): void {
+    const row = this.row(classIndex);
+    this.queued[row]! -= count;
+    this.#outcomes[row * OUTCOMES.length + outcome]! += count;
+  }
+
+  /** How many frames of the class ended in `outcome`. */
+  outcome(classIndex: number, outcome: number): number {
+    return this.#outcomes[this.row(classIndex) * OUTCOMES.length + outcome]!;
+  }
+
+  /** Outcomes by class, then in the order of `OUTCOMES`. */
+  outcomes(): number[][] {
+    return this.classes.map((_, row) => [
+      ...this.#outcomes.subarray(row * OUTCOMES.length, (row + 1) * OUTCOMES.length),
+    ]);
+  }
+
+  /** Per class: offered − outcomes − queued. */
+  residuals(): number[] {
+    return this.outcomes().map((row, index) => {
+      const settled = row.reduce((sum, count) => sum + count, 0);
+      return this.offered[index]! - settled - this.queued[index]!;
+    });
+  }
+
+  /** A histogram that is sent along with the counters. `boundsSeconds` ascend. */
+  histogram(name: string, labels: Readonly<Record<string, string>>, boundsSeconds: readonly number[]): Histogram {
+    const histogram = new Histogram(name, labels, boundsSeconds);
+    this.histograms.push(histogram);
+    return histogram;
+  }
+}

@@ -1,0 +1,59 @@
+/** The names under which Sluice counts, and the closed set of ways a frame can end. */
+
+/**
+ * Terminal outcomes of a frame: every frame offered ends in exactly one. The words are the metric label; their
+ * order is the order of the counters, so it is only ever appended to.
+ */
+export const OUTCOMES = [
+  'rejected_session',
+  'rejected_user',
+  'rejected_room',
+  'rejected_tenant',
+  'rejected_gateway',
+  'rejected_overload',
+  'rejected_credit',
+  'rejected_penalty',
+  'rejected_consent',
+  'rejected_residency',
+  'evicted_stale',
+  'evicted_overflow',
+  'evicted_ladder',
+  'merged',
+  'delivered',
+  'undeliverable',
+  'failed',
+  'malformed',
+  'unauthorised',
+] as const;
+export type OutcomeName = (typeof OUTCOMES)[number];
+
+/** Index of each outcome in `OUTCOMES` and in the counters. */
+export const Outcome = Object.fromEntries(OUTCOMES.map((name, index) => [name, index])) as Readonly<
+  Record<OutcomeName, number>
+>;
+
+/** Prometheus names. Units are in the names; labels in the comments. */
+export const Metric = {
+  framesTotal: 'sluice_frames_total', // plane, class, outcome
+  offeredTotal: 'sluice_offered_total', // plane, class
+  queuedFrames: 'sluice_queued_frames', // plane, class
+  conservationResidual: 'sluice_conservation_residual', // plane, class: offered − outcomes − queued, always 0
+  admittedTotal: 'sluice_admitted_total', // plane, class
+  bytesTotal: 'sluice_bytes_total', // plane, class, direction
+  deliveriesTotal: 'sluice_deliveries_total', // class
+  writesTotal: 'sluice_writes_total', // plane
+  finalsTotal: 'sluice_finals_total', // state: received | delivered
+  setupSeconds: 'sluice_setup_seconds', // outcome
+  gatewaySeconds: 'sluice_gateway_seconds', // class
+  captionStalenessSeconds: 'sluice_caption_staleness_seconds',
+  bufferedBytes: 'sluice_buffered_bytes', // plane
+  sessions: 'sluice_sessions', // plane, kind
+  loopDelaySeconds: 'sluice_loop_delay_seconds', // plane, quantile
+  ladderLevel: 'sluice_ladder_level',
+  breakerState: 'sluice_breaker_state', // node, class: 0 closed, 1 half open, 2 open
+  disconnectsTotal: 'sluice_disconnects_total', // plane, code
+  handshakesTotal: 'sluice_handshakes_total', // plane, result
+  planeRestartsTotal: 'sluice_plane_restarts_total', // plane
+  nodeSessions: 'sluice_node_sessions', // node
+  nodeLoad: 'sluice_node_load', // node
+} as const;
