@@ -1,0 +1,43 @@
+/** What the supervisor and its planes say to each other over the process channel, and what a plane must offer. */
+import type { Config } from '../config/config.ts';
+import type { PlaneSnapshot } from '../telemetry/plane-counters.ts';
+
+export type PlaneName = 'control' | 'metadata';
+
+/** Everything a plane needs to start. Sent once, first. */
+export interface PlaneStart {
+  readonly plane: PlaneName;
+  readonly worker: number;
+  readonly config: Config;
+  /** The secret by which the control plane shows metadata workers that it is the control plane (gRPC bearer token). */
+  readonly internalToken: string;
+}
+
+/** Whether a plane is alive and whether it may be sent traffic; `reasons` say why it is not ready. */
+export interface Health {
+  readonly ready: boolean;
+  readonly reasons: readonly string[];
+}
+
+/** A running plane, as its process sees it. */
+export interface Plane {
+  snapshot(): PlaneSnapshot;
+  health(): Health;
+  /** Refuses new sessions, tells the present ones to go, and resolves when they have or `drainMs` is over. */
+  drain(): Promise<void>;
+  /** Closes every listener and socket at once. For tests; processes just exit. */
+  stop(): Promise<void>;
+}
+
+/** `startControlPlane` and `startMetadataPlane` have this shape. Rejects with one clear line, e.g. for a taken port. */
+export type StartPlane = (start: PlaneStart) => Promise<Plane>;
+
+/** Supervisor → plane. */
+export type PlaneOrder = { readonly type: 'start'; readonly start: PlaneStart } | { readonly type: 'drain' };
+
+/** Plane → supervisor. */
+export type PlaneReport =
+  | { readonly type: 'listening'; readonly ports: Readonly<Record<string, number>> }
+  | { readonly type: 'failed'; readonly message: string }
+  | { readonly type: 'snapshot'; readonly snapshot: PlaneSnapshot; readonly health: Health }
+  | { readonly type: 'drained' };
