@@ -1,0 +1,67 @@
+/**
+ * Writes to a gRPC stream no faster than the other end reads: what does not fit waits in a bounded queue.
+ *
+ * Invariants: messages leave in the order they came; at most `maxQueued` wait; nothing is written after `stop()`.
+ */
+
+/** What is needed of a grpc-js stream. `write` answers false when it should not be called again before `drain`. */
+export interface MessageStream<T> {
+  write(message: T): boolean;
+  on(event: 'drain', listener: () => void): unknown;
+}
+
+/** Owns the writing side of one stream. */
+export class StreamWriter<T> {
+  readonly #stream: MessageStream<T>;
+  readonly #maxQueued: number;
+  #queue: T[] = [];
+  #head = 0;
+  #blocked = false;
+  #stopped = false;
+
+  constructor(stream: MessageStream<T>, maxQueued: number) {
+    this.#stream = stream;
+    this.#maxQueued = maxQueued;
+    stream.on('drain', () => this.#drain());
+  }
+
+  /** Messages that wait for the other end. */
+  get queued(): number {
+    return this.#queue.length - this.#head;
+  }
+
+  /** Takes a message over; false when it cannot, because the queue is full or the stream has ended. */
+  write(message: T): boolean {
+    if (this.#stopped) return false;
+    if (this.#blocked) {
+      if (this.queued >= this.#maxQueued) return false;
+      this.#queue.push(message);
+      return true;
+    }
+    this.#blocked = !this.#stream.write(message);
+    return true;
+  }
+
+  /** Forgets what waits and refuses everything from now on; answers how many messages were forgotten. */
+  stop(): number {
+    const forgotten = this.queued;
+    this.#stopped = true;
+    this.#queue = [];
+    this.#head = 0;
+    return forgotten;
+  }
+
+  #drain(): void {
+    this.#blocked = false;
+    while (this.#head < this.#queue.length && !this.#blocked) {
+      this.#blocked = !this.#stream.write(this.#queue[this.#head++]!);
+    }
+    if (this.#head === this.#queue.length) {
+      this.#queue = [];
+      this.#head = 0;
+    } else if (this.#head > 1024) {
+      this.#queue.splice(0, this.#head);
+      this.#head = 0;
+    }
+  }
+}
