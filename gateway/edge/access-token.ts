@@ -1,0 +1,187 @@
+/**
+ * Access tokens: JWTs in LiveKit's shape, verified into a `Principal`, and created for people who have no token server.
+ *
+ * Invariants: the algorithm is the API key's, never the token's; a tenant is one of the API key's; what a sentence
+ * quotes is bounded, and no secret is ever in one.
+ */
+import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import { z } from 'zod';
+import type { Principal } from './edge-socket.ts';
+import type { KeyRing, RingKey } from './key-ring.ts';
+import { quoted, type Refusal, refusal } from './refusal.ts';
+
+/** How far apart the clocks of token server and gateway may be. */
+export const LEEWAY_SECONDS = 10;
+const MAX_TOKEN_CHARACTERS = 16_384;
+const MAX_NAME_BYTES = 256;
+
+function isWord(text: string): boolean {
+  if (Buffer.byteLength(text) > MAX_NAME_BYTES || !text.isWellFormed()) return false;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code < 0x20 || (code >= 0x7f && code < 0xa0)) return false;
+  }
+  return true;
+}
+
+const word = z.string().refine(isWord, `at most ${MAX_NAME_BYTES} bytes of UTF-8 without control characters`);
+
+const Claims = z.object({
+  iss: z.string(),
+  sub: word.min(1, 'not empty'),
+  exp: z.number().optional(),
+  name: word.default(''),
+  kind: z.enum(['standard', 'agent']).default('standard'),
+  video: z
+    .object({
+      room: word.default(''),
+      roomJoin: z.boolean().default(true),
+      canPublish: z.boolean().default(true),
+      canSubscribe: z.boolean().default(true),
+      canPublishData: z.boolean().default(true),
+      hidden: z.boolean().default(false),
+    })
+    .prefault({}),
+  sluice: z
+    .object({
+      tenant: word.optional(),
+      region: word.default(''),
+      classes: z.array(word).max(64).optional(),
+    })
+    .prefault({}),
+});
+
+/** Who an access token says is there, or the refusal (401, 403) that says what is wrong with it. `nowMs`: wall clock. */
+export async function verifyAccessToken(
+  ring: KeyRing,
+  jwt: string,
+  nowMs: number = Date.now(),
+): Promise<Principal | Refusal> {
+  if (jwt.length > MAX_TOKEN_CHARACTERS) return unauthorised(`is longer than ${MAX_TOKEN_CHARACTERS} characters`);
+  let key: RingKey | undefined;
+  try {
+    const issuer = decodeJwt(jwt).iss;
+    if (typeof issuer !== 'string') return unauthorised('has no iss; expected the API key there');
+    key = ring.get(issuer);
+    if (key === undefined) return unauthorised(`names the unknown API key ${quoted(issuer)} as iss`);
+    const verified = await jwtVerify(jwt, key.find, {
+      algorithms: [key.algorithm],
+      clockTolerance: LEEWAY_SECONDS,
+      currentDate: new Date(nowMs),
+    });
+    return principalOf(verified.payload, key);
+  } catch (error) {
+    return unauthorised(whatIsWrong(error, jwt, key, nowMs));
+  }
+}
+
+function principalOf(payload: JWTPayload, key: RingKey): Principal | Refusal {
+  const parsed = Claims.safeParse(payload);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    return unauthorised(`is not as expected at ${issue?.path.join('.') || 'its top'}: ${issue?.message}`);
+  }
+  const claims = parsed.data;
+  const tenant = claims.sluice.tenant ?? (key.tenants.length === 1 ? key.tenants[0] : undefined);
+  if (tenant === undefined) {
+    return forbidden(`must name its tenant in sluice.tenant, because API key ${quoted(key.apiKey)} has several`);
+  }
+  if (!key.tenants.includes(tenant)) {
+    return forbidden(`names tenant ${quoted(tenant)}, which API key ${quoted(key.apiKey)} does not have`);
+  }
+  return Object.freeze({
+    identity: claims.sub,
+    name: claims.name,
+    tenant,
+    apiKey: key.apiKey,
+    kind: claims.kind,
+    room: claims.video.room,
+    roomJoin: claims.video.roomJoin,
+    canPublish: claims.video.canPublish,
+    canSubscribe: claims.video.canSubscribe,
+    canPublishData: claims.video.canPublishData,
+    hidden: claims.video.hidden,
+    region: claims.sluice.region,
+    classes: claims.sluice.classes ?? null,
+    expiresAtMs: claims.exp === undefined ? Number.POSITIVE_INFINITY : claims.exp * 1000,
+  });
+}
+
+function whatIsWrong(error: unknown, jwt: string, key: RingKey | undefined, nowMs: number): string {
+  const nowSeconds = Math.floor(nowMs / 1000);
+  if (error instanceof errors.JWTExpired && typeof error.payload.exp === 'number') {
+    return `expired ${Math.max(0, Math.round(nowSeconds - error.payload.exp))} s ago`;
+  }
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    const notBefore = error.payload.nbf;
+    if (error.claim === 'nbf' && typeof notBefore === 'number') {
+      return `is not valid before ${Math.round(notBefore - nowSeconds)} s from now (nbf)`;
+    }
+    return `has an unusable ${error.claim} claim`;
+  }
+  if (key !== undefined) {
+    const name = `API key ${quoted(key.apiKey)}`;
+    if (error instanceof errors.JOSEAlgNotAllowed)
+      return `is signed with ${algorithmOf(jwt)}; ${name} takes ${key.algorithm}`;
+    if (error instanceof errors.JWSSignatureVerificationFailed) return `has a signature that ${name} did not make`;
+    if (error instanceof errors.JWKSNoMatchingKey)
+      return `is signed with a key that is not in the JWKS file of ${name}`;
+    if (error instanceof errors.JWKSMultipleMatchingKeys)
+      return `has no kid, and the JWKS file of ${name} has several keys`;
+  }
+  return 'is not a signed JWT';
+}
+
+function algorithmOf(jwt: string): string {
+  const { alg } = decodeProtectedHeader(jwt);
+  return typeof alg === 'string' ? quoted(alg) : 'no algorithm';
+}
+
+function unauthorised(what: string): Refusal {
+  return refusal(401, 'unauthorised', `the access token ${what}`);
+}
+
+function forbidden(what: string): Refusal {
+  return refusal(403, 'forbidden', `the access token ${what}`);
+}
+
+/** What `createAccessToken` puts into a token; absent grants mean allowed. */
+export interface AccessTokenOptions {
+  readonly apiKey: string;
+  readonly secret: string;
+  readonly identity: string;
+  readonly name?: string | undefined;
+  readonly room?: string | undefined;
+  readonly kind?: 'standard' | 'agent' | undefined;
+  readonly tenant?: string | undefined;
+  readonly region?: string | undefined;
+  readonly classes?: readonly string[] | undefined;
+  /** Default: one hour. */
+  readonly ttlSeconds?: number | undefined;
+  readonly grants?:
+    | {
+        readonly roomJoin?: boolean | undefined;
+        readonly canPublish?: boolean | undefined;
+        readonly canSubscribe?: boolean | undefined;
+        readonly canPublishData?: boolean | undefined;
+        readonly hidden?: boolean | undefined;
+      }
+    | undefined;
+}
+
+/** An HS256 access token for an API key with a secret. Throws when identity or secret is empty. */
+export async function createAccessToken(options: AccessTokenOptions): Promise<string> {
+  if (!isWord(options.identity) || options.identity === '') {
+    throw new Error(`an identity is 1 to ${MAX_NAME_BYTES} bytes without control characters`);
+  }
+  if (options.secret === '') throw new Error('an access token needs the secret of its API key');
+  const nowSeconds = Math.floor(Date.now() / 1000);
+  const { tenant, region, classes, name, kind, room, grants } = options;
+  return new SignJWT({ name, kind, video: { room, ...grants }, sluice: { tenant, region, classes } })
+    .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+    .setIssuer(options.apiKey)
+    .setSubject(options.identity)
+    .setNotBefore(nowSeconds)
+    .setExpirationTime(nowSeconds + (options.ttlSeconds ?? 3600))
+    .sign(new TextEncoder().encode(options.secret));
+}
