@@ -6,7 +6,7 @@
  *
  * Invariants: `kind` is first, once, and one byte; `final` follows directly or is absent; nothing is allocated.
  */
-import { KIND_USES } from './kinds.ts';
+import { KIND_USES, mayBeFinal } from './kinds.ts';
 
 /** Set in the result of `peekFrame` when the frame is marked final. */
 export const PEEK_FINAL = 0x80;
@@ -26,6 +26,7 @@ export function peekFrame(bytes: Uint8Array, start: number, end: number): number
   if (kind >= 0x80 || KIND_USES[kind] === 0) return PEEK_MALFORMED;
   if (end - start >= 4 && bytes[start + 2] === TAG_FINAL) {
     const final = bytes[start + 3]!;
+    if (!mayBeFinal(kind)) return PEEK_MALFORMED;
     return final === 1 ? kind | PEEK_FINAL : final === 0 ? kind : PEEK_MALFORMED;
   }
   return kind;

@@ -9,8 +9,20 @@
  * Invariants: a frame that passes both has exactly one kind, one payload of that kind, wire types as in the
  * schema, and no length that points outside it. What a client may not set (the envelope) is refused.
  */
-import descriptor from './generated/descriptor.json' with { type: 'json' };
-import { KIND_COUNT, Kind, PAYLOAD_FIELD_OFFSET } from './kinds.ts';
+import { isUtf8 } from 'node:buffer';
+import { KIND_COUNT, Kind, mayBeFinal, PAYLOAD_FIELD_OFFSET } from './kinds.ts';
+import {
+  FIELDS,
+  STRING_FIELDS,
+  WIRE_BY_FIELD,
+  WIRE_BYTES,
+  WIRE_FIXED32,
+  WIRE_FIXED64,
+  WIRE_UNKNOWN,
+  WIRE_VARINT,
+} from './payload-fields.ts';
+
+export { BatchWalk } from './batch-walk.ts';
 
 /** What a walk found. Negative values refuse the frame. */
 export const WalkResult = {
@@ -22,23 +34,13 @@ export const WalkResult = {
 } as const;
 export type WalkResult = (typeof WalkResult)[keyof typeof WalkResult];
 
-const WIRE_VARINT = 0;
-const WIRE_FIXED64 = 1;
-const WIRE_BYTES = 2;
-const WIRE_FIXED32 = 5;
 const FIELD_KIND = 1;
-const FIELD_FINAL = 2;
+const TAG_FINAL = 2 << 3;
 const FIELD_FROM = 3;
 const FIELD_TENANT = 7;
 const FIELD_ROOM = 8;
 const FIELD_PUB = 9;
 const LAST_ENVELOPE_FIELD = 15;
-/** Payload messages of metadata kinds number their fields below this. */
-const FIELDS = 32;
-const WIRE_UNKNOWN = 255;
-
-/** Wire type by kind and field number, from the schema; 255 where the schema has no such field. */
-const WIRE_BY_FIELD = wireTypes();
 
 /** Finds the parts of a frame. One instance per plane is enough: it holds only the last frame's findings. */
 export class FrameWalk {
@@ -84,21 +86,27 @@ export class FrameWalk {
     this.kind = bytes[start + 1]!;
     if (this.kind >= KIND_COUNT || this.kind === Kind.none) return WalkResult.malformed;
     this.#at = start + 2;
+    if (end - start >= 4 && bytes[start + 2] === TAG_FINAL) {
+      // As the peek reads it, or admission would take an interim for a final: second, and one byte.
+      if (bytes[start + 3]! > 1 || !mayBeFinal(this.kind)) return WalkResult.malformed;
+      this.final = bytes[start + 3] === 1;
+      this.#at = start + 4;
+    }
     let mismatch = false;
     while (this.#at < end) {
       const tagAt = this.#at;
-      if (!this.#readVarint(bytes, end)) return WalkResult.malformed;
+      if (!this.#readShort(bytes, end, 0x0f)) return WalkResult.malformed;
       const wire = this.#varint & 7;
       const field = this.#varint >>> 3;
       if (field <= LAST_ENVELOPE_FIELD) {
         const known =
           fromNode && wire === WIRE_BYTES
             ? this.#nodeField(bytes, end, field)
-            : this.#envelopeField(bytes, end, field, wire, tagAt === start + 2);
+            : this.#envelopeField(bytes, end, field, wire);
         if (!known) return WalkResult.malformed;
         continue;
       }
-      if (wire !== WIRE_BYTES || this.bodyStart >= 0 || !this.#readVarint(bytes, end)) return WalkResult.malformed;
+      if (wire !== WIRE_BYTES || this.bodyStart >= 0 || !this.#readShort(bytes, end, 0x07)) return WalkResult.malformed;
       if (this.#varint > end - this.#at) return WalkResult.malformed;
       if (field !== this.kind + PAYLOAD_FIELD_OFFSET) mismatch = true;
       this.payloadStart = tagAt;
@@ -117,7 +125,7 @@ export class FrameWalk {
     this.present = 0;
     this.#at = this.bodyStart;
     while (this.#at < end) {
-      if (!this.#readVarint(bytes, end)) return WalkResult.malformed;
+      if (!this.#readShort(bytes, end, 0x0f)) return WalkResult.malformed;
       const wire = this.#varint & 7;
       const field = this.#varint >>> 3;
       if (field === 0) return WalkResult.malformed;
@@ -127,7 +135,7 @@ export class FrameWalk {
         if (!this.#readVarint(bytes, end)) return WalkResult.malformed;
         if (field < FIELDS) this.value[field] = this.#varint;
       } else if (wire === WIRE_BYTES) {
-        if (!this.#readVarint(bytes, end) || this.#varint > end - this.#at) return WalkResult.malformed;
+        if (!this.#readShort(bytes, end, 0x07) || this.#varint > end - this.#at) return WalkResult.malformed;
         if (field < FIELDS) {
           this.start[field] = this.#at;
           this.end[field] = this.#at + this.#varint;
@@ -149,19 +157,25 @@ export class FrameWalk {
     return this.has(field) ? this.value[field]! : 0;
   }
 
-  #envelopeField(bytes: Uint8Array, end: number, field: number, wire: number, second: boolean): boolean {
-    if (wire !== WIRE_VARINT || !this.#readVarint(bytes, end)) return false;
-    if (field === FIELD_FINAL && second) {
-      this.final = this.#varint === 1;
-      return this.#varint <= 1;
+  /** Whether every string of the payload found by `payload()` is valid UTF-8, as the protobuf decoder will insist. */
+  stringsAreUtf8(bytes: Uint8Array): boolean {
+    let fields = this.present & STRING_FIELDS[this.kind]!;
+    while (fields !== 0) {
+      const field = 31 - Math.clz32(fields);
+      fields &= ~(1 << field);
+      if (!isUtf8(bytes.subarray(this.start[field]!, this.end[field]!))) return false;
     }
-    if (field !== FIELD_PUB) return false;
+    return true;
+  }
+
+  #envelopeField(bytes: Uint8Array, end: number, field: number, wire: number): boolean {
+    if (field !== FIELD_PUB || wire !== WIRE_VARINT || !this.#readVarint(bytes, end)) return false;
     this.pub = this.#varint;
     return true;
   }
 
   #nodeField(bytes: Uint8Array, end: number, field: number): boolean {
-    if (!this.#readVarint(bytes, end) || this.#varint > end - this.#at) return false;
+    if (!this.#readShort(bytes, end, 0x07) || this.#varint > end - this.#at) return false;
     const start = this.#at;
     this.#at += this.#varint;
     if (field === FIELD_FROM) {
@@ -181,6 +195,14 @@ export class FrameWalk {
     if (wire !== WIRE_FIXED64 && wire !== WIRE_FIXED32) return false;
     this.#at += wire === WIRE_FIXED64 ? 8 : 4;
     return this.#at <= end;
+  }
+
+  /** Reads a tag or a length, as protobufjs would: at most five bytes, the fifth no greater than `lastByte`. */
+  #readShort(bytes: Uint8Array, end: number, lastByte: number): boolean {
+    const from = this.#at;
+    if (!this.#readVarint(bytes, end)) return false;
+    const length = this.#at - from;
+    return length < 5 || (length === 5 && bytes[this.#at - 1]! <= lastByte);
   }
 
   /** Reads a varint at the cursor; its low 32 bits are kept. False when it is cut off or longer than ten bytes. */
@@ -203,70 +225,4 @@ export class FrameWalk {
     }
     return false;
   }
-}
-
-/**
- * Steps over the frames of a batch payload. After `open()`, each `next()` leaves one frame's `[start, end)`.
- * A client's batch holds nothing but frames, so any other field makes it malformed.
- */
-export class BatchWalk {
-  start = 0;
-  end = 0;
-  #at = 0;
-  #end = 0;
-
-  /** Begins at the batch body `[bodyStart, bodyEnd)`, as `FrameWalk.frame` found it. */
-  open(bodyStart: number, bodyEnd: number): void {
-    this.#at = bodyStart;
-    this.#end = bodyEnd;
-  }
-
-  /** 1: a frame was found; 0: the batch is over; -1: malformed. */
-  next(bytes: Uint8Array): 1 | 0 | -1 {
-    if (this.#at >= this.#end) return 0;
-    if (bytes[this.#at++] !== ((2 << 3) | WIRE_BYTES)) return -1;
-    let length = 0;
-    for (let shift = 0; ; shift += 7) {
-      if (shift > 28 || this.#at >= this.#end) return -1;
-      const byte = bytes[this.#at++]!;
-      length |= (byte & 0x7f) << shift;
-      if (byte < 0x80) break;
-    }
-    if (length < 0 || length > this.#end - this.#at) return -1;
-    this.start = this.#at;
-    this.end = this.#at + length;
-    this.#at = this.end;
-    return 1;
-  }
-}
-
-interface TypeDescriptor {
-  fields?: Record<string, { id: number; type: string; rule?: string; keyType?: string }>;
-  nested?: Record<string, TypeDescriptor>;
-  values?: Record<string, number>;
-}
-
-function wireTypes(): Uint8Array {
-  const table = new Uint8Array(KIND_COUNT * FIELDS).fill(WIRE_UNKNOWN);
-  const types = descriptor.nested.sluice.nested.v1.nested as Record<string, TypeDescriptor>;
-  const frameFields = types.Frame!.fields!;
-  for (const [name, kind] of Object.entries(Kind)) {
-    const payload = frameFields[name];
-    if (!payload || payload.id !== kind + PAYLOAD_FIELD_OFFSET) continue;
-    const message = types[payload.type]!;
-    for (const field of Object.values(message.fields ?? {})) {
-      // Repeated scalars may come packed or not: the walk takes either, the decoder checks them.
-      if (field.rule === 'repeated') continue;
-      const declared = message.nested?.[field.type] ?? types[field.type];
-      table[kind * FIELDS + field.id] = field.keyType ? WIRE_BYTES : wireOf(field.type, declared);
-    }
-  }
-  return table;
-}
-
-function wireOf(type: string, declared: TypeDescriptor | undefined): number {
-  if (declared) return declared.values ? WIRE_VARINT : WIRE_BYTES;
-  if (type === 'string' || type === 'bytes') return WIRE_BYTES;
-  if (type === 'double') return WIRE_FIXED64;
-  return type === 'float' || type === 'fixed32' ? WIRE_FIXED32 : WIRE_VARINT;
 }
