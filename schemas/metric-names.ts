@@ -48,12 +48,14 @@ export const Metric = {
   captionStalenessSeconds: 'sluice_caption_staleness_seconds',
   bufferedBytes: 'sluice_buffered_bytes', // plane
   sessions: 'sluice_sessions', // plane, kind
-  loopDelaySeconds: 'sluice_loop_delay_seconds', // plane, quantile
+  loopDelaySeconds: 'sluice_loop_delay_seconds', // plane, worker, quantile
   ladderLevel: 'sluice_ladder_level',
   breakerState: 'sluice_breaker_state', // node, class: 0 closed, 1 half open, 2 open
   disconnectsTotal: 'sluice_disconnects_total', // plane, code
   handshakesTotal: 'sluice_handshakes_total', // plane, result
-  planeRestartsTotal: 'sluice_plane_restarts_total', // plane
+  planeRestartsTotal: 'sluice_plane_restarts_total', // plane, worker
   nodeSessions: 'sluice_node_sessions', // node
   nodeLoad: 'sluice_node_load', // node
+  planeUp: 'sluice_plane_up', // plane, worker: 1 while the plane reports
+  policyVersion: 'sluice_policy_version', // plane, worker
 } as const;

@@ -138,7 +138,7 @@ t.test('OPS-5 the configuration is frozen throughout', async (t) => {
 
 t.test('OPS-6 the printed defaults are YAML that loads back to the defaults', async (t) => {
   const text = defaultConfigYaml();
-  const config = load(text.replace('keys: {}\n', KEYS));
+  const config = load(text.replace(/^keys: .*\n/m, KEYS));
   t.strictSame(config, load(KEYS));
   t.ok(Object.keys(parse(text)).length > 10);
 });

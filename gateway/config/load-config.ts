@@ -15,6 +15,7 @@ import { knownKeysAt } from './config-fields.ts';
 import { readConfigFile } from './config-file.ts';
 import { configSchema } from './config-schema.ts';
 import { type ConfigFlag, type MergedSources, mergeSources } from './config-sources.ts';
+import { deepFreeze } from './deep-freeze.ts';
 import { fillInDemo } from './demo-config.ts';
 import { didYouMean } from './nearest-word.ts';
 
@@ -46,15 +47,6 @@ export function loadConfig(options: LoadConfigOptions): Config {
   const problems: Problem[] = [...checkConfig(config), ...checkFiles(config)];
   if (problems.length > 0) throw errorOf(problems, merged);
   return deepFreeze(config);
-}
-
-/** Freezes `value` and everything in it. */
-export function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    for (const inner of Object.values(value)) deepFreeze(inner);
-    Object.freeze(value);
-  }
-  return value;
 }
 
 /** Fills in what depends on this machine. */

@@ -1,0 +1,43 @@
+/** What the operator API may ask about the gateway. Every answer is at hand: nothing waits for a plane. */
+import type { MetricFamily } from '../telemetry/metric-families.ts';
+import type { PlaneSnapshot } from '../telemetry/plane-counters.ts';
+
+interface PlaneId {
+  readonly plane: 'control' | 'metadata';
+  readonly worker: number;
+}
+
+/** Whether the gateway and each plane may be sent traffic, and why not. */
+export interface Readiness {
+  readonly ready: boolean;
+  readonly draining: boolean;
+  readonly planes: readonly (PlaneId & { readonly ready: boolean; readonly reasons: readonly string[] })[];
+}
+
+export interface PlaneStatus extends PlaneId {
+  readonly state: string;
+  readonly pid: number | null;
+  /** Nice values of the process' threads. */
+  readonly nice: { readonly least: number; readonly most: number; readonly threads: number } | null;
+  readonly ports: Readonly<Record<string, number>>;
+  readonly restarts: number;
+  readonly lastDeath: string | null;
+  readonly health: { readonly ready: boolean; readonly reasons: readonly string[] };
+  readonly snapshot: PlaneSnapshot | null;
+}
+
+export interface GatewayStatus {
+  readonly gatewayId: string;
+  readonly region: string;
+  readonly version: string;
+  readonly policyVersion: number;
+  readonly startedAt: string;
+  readonly pid: number;
+  readonly planes: readonly PlaneStatus[];
+}
+
+export interface GatewayView {
+  status(): GatewayStatus;
+  readiness(): Readiness;
+  families(): readonly MetricFamily[];
+}

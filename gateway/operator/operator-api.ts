@@ -1,0 +1,92 @@
+/** The operators' HTTP listener: metrics, health, readiness, status. It reads what is at hand and never asks a plane. */
+import fastify, { type FastifyInstance } from 'fastify';
+import type { Config } from '../config/config.ts';
+import { accessGuard } from './access-guard.ts';
+import type { GatewayView } from './gateway-view.ts';
+import { sendProblem } from './problem.ts';
+
+/** What the listener serves. `metricsText` may load its exporter at the first scrape. */
+export interface OperatorApiOptions {
+  readonly config: Config;
+  readonly view: GatewayView;
+  readonly metricsText: () => Promise<string>;
+  readonly metricsType: string;
+}
+
+/** A listener that is up. */
+export interface OperatorApi {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Listens on `config.listen.operator`. Rejects with one line when the port is taken or the address is not ours. */
+export async function startOperatorApi(options: OperatorApiOptions): Promise<OperatorApi> {
+  const { host, port } = options.config.listen.operator;
+  const server = fastify({ logger: false, forceCloseConnections: true, exposeHeadRoutes: true });
+  addGuard(server, options.config);
+  addRoutes(server, options);
+  server.setNotFoundHandler((request, reply) =>
+    sendProblem(reply, 404, `there is no ${request.method} ${request.url}`),
+  );
+  server.setErrorHandler((error: { statusCode?: number; message: string }, _request, reply) => {
+    const status = error.statusCode ?? 500;
+    return sendProblem(reply, status, status < 500 ? error.message : 'this is a fault of the gateway');
+  });
+  try {
+    await server.listen({ host, port, exclusive: true });
+  } catch (error) {
+    throw new Error(listenProblem(error as NodeJS.ErrnoException, host, port));
+  }
+  const address = server.server.address();
+  return { port: typeof address === 'object' && address !== null ? address.port : port, close: () => server.close() };
+}
+
+function listenProblem(error: NodeJS.ErrnoException, host: string, port: number): string {
+  if (error.code === 'EADDRINUSE') {
+    return `port ${port} on ${host} is taken: end what listens there, or set listen.operator.port`;
+  }
+  if (error.code === 'EACCES') return `port ${port} on ${host} takes privileges: set listen.operator.port above 1023`;
+  if (error.code === 'EADDRNOTAVAIL') return `${host} is no address of this machine: set listen.operator.host`;
+  return `the operator listener on ${host}:${port} could not start: ${error.message}`;
+}
+
+function addGuard(server: FastifyInstance, config: Config): void {
+  const refusalOf = accessGuard(config);
+  server.addHook('onRequest', async (request, reply) => {
+    const refusal = refusalOf({
+      remoteAddress: request.socket.remoteAddress ?? '',
+      localAddress: request.socket.localAddress ?? '',
+      host: request.headers.host,
+      origin: request.headers.origin,
+      authorization: request.headers.authorization,
+    });
+    if (refusal === null) return;
+    if (refusal.status === 401) reply.header('www-authenticate', 'Bearer realm="sluice"');
+    return sendProblem(reply, refusal.status, refusal.detail);
+  });
+}
+
+function addRoutes(server: FastifyInstance, { config, view, metricsText, metricsType }: OperatorApiOptions): void {
+  server.get('/', (_request, reply) => reply.type('text/html; charset=utf-8').send(indexPage(config.gatewayId)));
+  server.get('/healthz', (_request, reply) => reply.send({ alive: true }));
+  server.get('/readyz', (_request, reply) => {
+    const readiness = view.readiness();
+    return reply.code(readiness.ready ? 200 : 503).send(readiness);
+  });
+  server.get('/v1/status', (_request, reply) => reply.send(view.status()));
+  server.get('/metrics', async (_request, reply) => reply.type(metricsType).send(await metricsText()));
+}
+
+function indexPage(gatewayId: string): string {
+  const name = gatewayId.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+  const links = [
+    ['/v1/status', 'planes, their processes and what they last reported'],
+    ['/readyz', 'whether each plane may be sent traffic, and why not'],
+    ['/healthz', 'whether this process answers'],
+    ['/metrics', 'for Prometheus'],
+  ];
+  const items = links.map(([path, about]) => `<li><a href="${path}">${path}</a> ${about}</li>`).join('');
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Sluice ${name}</title>
+<style>body{font:16px/1.6 system-ui,sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem}a{font-family:monospace}</style>
+<h1>Sluice <small>${name}</small></h1><ul>${items}</ul></html>\n`;
+}

@@ -1,0 +1,20 @@
+/**
+ * The text that Prometheus scrapes. Our names already are Prometheus names, so nothing is added to them: no scope, no
+ * target, no unit.
+ */
+import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
+import type { MetricProducer } from '@opentelemetry/sdk-metrics';
+
+/** The content type of `prometheusText`'s result. */
+export const PROMETHEUS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+/** A function that collects from `producer` and writes it down; it waits for nothing else. */
+export function prometheusText(producer: MetricProducer): () => Promise<string> {
+  const exporter = new PrometheusExporter({ preventServerStart: true });
+  exporter.setMetricProducer(producer);
+  const serializer = new PrometheusSerializer(undefined, false, undefined, true, true);
+  return async () => {
+    const { resourceMetrics } = await exporter.collect();
+    return serializer.serialize(resourceMetrics);
+  };
+}
