@@ -1,0 +1,135 @@
+/**
+ * Captions as one can show them: the current state per (from, stream, segment), merged from interims and finals.
+ *
+ * Replace mode merges by the lexicographic maximum of (epoch, final, revision), a hash of the text breaking ties: the
+ * merge is idempotent, commutative and associative, so duplicates and disorder change nothing. A final freezes its
+ * epoch; a correction is a higher epoch. Append mode joins the parts that are contiguous from 0.
+ *
+ * Invariants: `finalised` hears each final of an epoch once; `changed` only what changed; memory is bounded by
+ * `maxSegments`, the oldest segments going first (one that comes back after that is a new one).
+ */
+import type { Caption, Frame } from '../../schemas/proto.ts';
+
+/** The readable state of one segment. */
+export interface CaptionState {
+  /** Who published it: a participant's identity, or whom a node speaks for. */
+  readonly from: string;
+  readonly stream: string;
+  readonly segment: number;
+  readonly epoch: number;
+  readonly revision: number;
+  readonly text: string;
+  readonly final: boolean;
+  readonly speaker: string;
+  /** 0 to 1, undefined where the model does not say. */
+  readonly confidence: number | undefined;
+  readonly lang: string;
+  readonly model: string;
+  /** The words are of a recording: the model says it replays. */
+  readonly replay: boolean;
+}
+
+/** Who hears of captions. */
+export interface CaptionListener {
+  /** A segment's interim or final state is new. */
+  changed?(state: CaptionState): void;
+  /** A segment became final; again only for a correction. */
+  finalised?(state: CaptionState): void;
+}
+
+const APPEND = 1;
+
+export class CaptionStore {
+  readonly #segments = new Map<string, CaptionState>();
+  readonly #listener: CaptionListener;
+  readonly #maxSegments: number;
+
+  constructor(listener: CaptionListener = {}, maxSegments = 4096) {
+    this.#listener = listener;
+    this.#maxSegments = maxSegments;
+  }
+
+  /** Takes a caption frame; true when it changed its segment. Frames of other kinds change nothing. */
+  take(frame: Frame): boolean {
+    const caption = frame.caption;
+    if (!caption) return false;
+    const key = JSON.stringify([frame.from ?? '', caption.stream ?? '', caption.segment ?? 0]);
+    const held = this.#segments.get(key);
+    const next = caption.mode === APPEND ? appended(held, frame, caption) : replaced(held, frame, caption);
+    if (next === null) return false;
+    if (held === undefined && this.#segments.size >= this.#maxSegments) this.#forgetOldest();
+    this.#segments.set(key, next);
+    const newlyFinal = next.final && !(held?.final === true && held.epoch === next.epoch);
+    this.#listener.changed?.(next);
+    if (newlyFinal) this.#listener.finalised?.(next);
+    return true;
+  }
+
+  /** Every segment held, in the order they began. */
+  all(): readonly CaptionState[] {
+    return [...this.#segments.values()];
+  }
+
+  /** One segment, undefined when nothing of it came. */
+  get(from: string, stream: string, segment: number): CaptionState | undefined {
+    return this.#segments.get(JSON.stringify([from, stream, segment]));
+  }
+
+  #forgetOldest(): void {
+    for (const [key] of this.#segments) {
+      this.#segments.delete(key);
+      return;
+    }
+  }
+}
+
+function replaced(held: CaptionState | undefined, frame: Frame, caption: Caption): CaptionState | null {
+  const next = stateOf(frame, caption, caption.text ?? '');
+  return held === undefined || order(next, held) > 0 ? next : null;
+}
+
+function appended(held: CaptionState | undefined, frame: Frame, caption: Caption): CaptionState | null {
+  if (held?.final === true) return null;
+  const before = [...(held?.text ?? '')];
+  const offset = caption.offset ?? 0;
+  // What lies beyond a gap is left to the gateway, which asks the publisher for a snapshot.
+  if (offset > before.length) return null;
+  const text = before.slice(0, offset).join('') + (caption.text ?? '');
+  const shorter = [...text].length < before.length;
+  const next = stateOf(frame, caption, shorter ? (held?.text ?? '') : text);
+  return next.text === held?.text && next.final === held.final ? null : next;
+}
+
+/** Above 0 when `a` supersedes `b`. */
+function order(a: CaptionState, b: CaptionState): number {
+  if (a.epoch !== b.epoch) return a.epoch - b.epoch;
+  if (a.final !== b.final) return a.final ? 1 : -1;
+  if (a.revision !== b.revision) return a.revision - b.revision;
+  const [hashA, hashB] = [hashOf(a.text), hashOf(b.text)];
+  if (hashA !== hashB) return hashA - hashB;
+  return a.text > b.text ? 1 : a.text < b.text ? -1 : 0;
+}
+
+/** FNV-1a over UTF-16 units, uint32. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193) >>> 0;
+  return hash;
+}
+
+function stateOf(frame: Frame, caption: Caption, text: string): CaptionState {
+  return {
+    from: frame.from ?? '',
+    stream: caption.stream ?? '',
+    segment: caption.segment ?? 0,
+    epoch: caption.epoch ?? 0,
+    revision: caption.revision ?? 0,
+    text,
+    final: frame.final === true,
+    speaker: caption.speaker ?? '',
+    confidence: caption.confidence ?? undefined,
+    lang: caption.lang ?? '',
+    model: caption.model ?? '',
+    replay: (caption.model ?? '').includes('replay'),
+  };
+}

@@ -1,0 +1,256 @@
+/**
+ * Keeps one FrameSocket up: opens it, waits for the gateway's welcome, lets its owner greet, beats its heart, and opens
+ * it again after a loss as the close code advises.
+ *
+ *     open → welcome → greet → (frames) → lost → wait → open …
+ *
+ * Invariants: at most one socket at a time; the first attempt is never repeated (who connects wants to know at once);
+ * later ones are repeated until `stop()` or a close that forbids it; `ended` is told exactly once and last.
+ */
+import { CLOSE_REASONS, CloseCode, Reconnect, reconnectAdvice } from '../../schemas/close-codes.ts';
+import { Kind } from '../../schemas/kinds.ts';
+import type { Frame } from '../../schemas/proto.ts';
+import { type Closure, FrameSocket, type Subprotocol } from './frame-socket.ts';
+import { ReconnectDelay } from './reconnect-delay.ts';
+import { asSluiceError, ClientReason, SluiceError } from './sluice-error.ts';
+import { probeUpgrade } from './upgrade-probe.ts';
+
+/** The owner's side of a kept socket. */
+export interface KeptSocketOwner {
+  /** The WebSocket is open; the welcome has not come yet. */
+  opened(): void;
+  /** Says what the conversation begins with; the socket counts as good when the promise resolves. */
+  greet(welcome: Frame): Promise<void>;
+  /** Every frame after the welcome, `goaway` included. */
+  received(frame: Frame): void;
+  /** The socket is lost; the next attempt follows after `delayMs`. */
+  lost(error: SluiceError, delayMs: number): void;
+  /** Lost for good. */
+  ended(error: SluiceError): void;
+}
+
+export interface KeptSocketOptions {
+  readonly url: string;
+  readonly subprotocol: Subprotocol;
+  readonly accessToken: () => Promise<string>;
+  readonly connectTimeoutMs: number;
+  readonly delay?: ReconnectDelay | undefined;
+}
+
+/** Our own close code for "I come back": outside the advice ranges a gateway uses towards clients. */
+const CLOSE_MOVING = 3000;
+const CLOSE_DONE = 1000;
+const HEARTBEATS_MISSED = 2;
+/** A connection that lasted this long was a good one. */
+const SETTLED_MS = 1_000;
+
+/** An attempt that failed, or a socket that was lost, and what to do about it. */
+interface Setback {
+  readonly error: SluiceError;
+  readonly advice: Reconnect;
+}
+
+export class KeptSocket {
+  #url: string;
+  readonly #options: KeptSocketOptions;
+  readonly #owner: KeptSocketOwner;
+  readonly #delay: ReconnectDelay;
+  #socket: FrameSocket | null = null;
+  #stopped = false;
+  #moving = false;
+  #wake: (() => void) | null = null;
+  #heartbeat: ReturnType<typeof setInterval> | undefined;
+  #goaway: ReturnType<typeof setTimeout> | undefined;
+  #heard = true;
+  #pingId = 0x8000_0000;
+
+  constructor(options: KeptSocketOptions, owner: KeptSocketOwner) {
+    this.#url = options.url;
+    this.#options = options;
+    this.#owner = owner;
+    this.#delay = options.delay ?? new ReconnectDelay();
+  }
+
+  get open(): boolean {
+    return this.#socket?.open ?? false;
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket?.bufferedBytes ?? 0;
+  }
+
+  /** Connects; resolves when greeted, rejects with the `SluiceError` of the first attempt. */
+  async start(): Promise<void> {
+    const lost = await this.#attempt();
+    if ('error' in lost) {
+      this.#stopped = true;
+      this.#owner.ended(lost.error);
+      throw lost.error;
+    }
+    void this.#keep(lost.setback);
+  }
+
+  /** Sends one frame; false when there is no open socket. */
+  send(frame: Frame): boolean {
+    return this.#socket?.send(frame) ?? false;
+  }
+
+  /** Leaves the present socket after `afterMs` and comes back, to `url` where given: what a `goaway` asks for. */
+  move(url: string, afterMs: number): void {
+    if (url !== '') this.#url = url;
+    clearTimeout(this.#goaway);
+    this.#goaway = setTimeout(() => {
+      this.#moving = true;
+      this.#socket?.close(CLOSE_MOVING, 'moving');
+    }, afterMs);
+  }
+
+  /** Ends it for good. */
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#wake?.();
+    clearTimeout(this.#goaway);
+    this.#socket?.close(CLOSE_DONE, '');
+    this.#owner.ended(new SluiceError(0, ClientReason.closed, 'closed by the client'));
+  }
+
+  async #keep(firstLoss: Promise<Setback>): Promise<void> {
+    let setback = await firstLoss;
+    while (!this.#stopped) {
+      if (setback.advice === Reconnect.never) {
+        this.#stopped = true;
+        this.#owner.ended(setback.error);
+        return;
+      }
+      const delayMs = this.#delay.nextMs(setback.advice, setback.error.retryAfterMs);
+      this.#owner.lost(setback.error, delayMs);
+      await this.#sleep(delayMs);
+      if (this.#stopped) return;
+      const attempt = await this.#attempt();
+      setback = 'error' in attempt ? attempt : await attempt.setback;
+    }
+  }
+
+  /** One connection up to the greeting. What is returned says either why not, or how it will have been lost. */
+  async #attempt(): Promise<Setback | { setback: Promise<Setback> }> {
+    let jwt: string;
+    try {
+      jwt = await this.#options.accessToken();
+    } catch (thrown) {
+      return { error: asSluiceError(thrown, 'accessToken'), advice: Reconnect.backOff };
+    }
+    if (this.#stopped) return stoppedSetback();
+    let welcomed: (frame: Frame) => void = () => {};
+    let closed: (closure: Closure) => void = () => {};
+    const welcome = new Promise<Frame>((resolve) => {
+      welcomed = resolve;
+    });
+    const closure = new Promise<Closure>((resolve) => {
+      closed = resolve;
+    });
+    let greeting = false;
+    try {
+      this.#socket = new FrameSocket(this.#url, this.#options.subprotocol, jwt, {
+        opened: () => this.#owner.opened(),
+        received: (frame) => {
+          this.#heard = true;
+          if (greeting) this.#owner.received(frame);
+          else {
+            greeting = true;
+            welcomed(frame);
+          }
+        },
+        closed: (how) => {
+          clearInterval(this.#heartbeat);
+          clearTimeout(this.#goaway);
+          closed(how);
+        },
+      });
+    } catch (thrown) {
+      const message = `${JSON.stringify(this.#url)} is no WebSocket URL: ${String(thrown)}`;
+      return { error: new SluiceError(0, ClientReason.unreachable, message), advice: Reconnect.never };
+    }
+    const socket = this.#socket;
+    const setback = closure.then((how) => this.#setbackOf(how, jwt));
+    const late = setTimeout(() => socket.close(CLOSE_MOVING, LATE), this.#options.connectTimeoutMs);
+    const first = await Promise.race([welcome.then((frame) => ({ frame })), setback]);
+    if ('error' in first) {
+      clearTimeout(late);
+      return first;
+    }
+    try {
+      if (first.frame.kind !== Kind.welcome) throw new SluiceError(0, ClientReason.badFrame, 'no welcome came first');
+      const lostMeanwhile = await Promise.race([this.#owner.greet(first.frame).then(() => null), setback]);
+      if (lostMeanwhile !== null) return lostMeanwhile;
+    } catch (thrown) {
+      socket.close(CLOSE_DONE, '');
+      return refusedGreeting(asSluiceError(thrown, ClientReason.badFrame));
+    } finally {
+      clearTimeout(late);
+    }
+    // A gateway that takes us and drops us at once must not be asked in a tight loop.
+    const settled = setTimeout(() => this.#delay.succeeded(), SETTLED_MS);
+    void setback.then(() => clearTimeout(settled));
+    this.#beat(socket, first.frame.welcome?.heartbeatMs ?? 0);
+    return { setback };
+  }
+
+  /** Pings once a heartbeat, and gives the socket up when nothing at all was heard for two. */
+  #beat(socket: FrameSocket, heartbeatMs: number): void {
+    clearInterval(this.#heartbeat);
+    if (heartbeatMs === 0 || !socket.open) return;
+    let silent = 0;
+    this.#heartbeat = setInterval(() => {
+      silent = this.#heard ? 0 : silent + 1;
+      this.#heard = false;
+      if (silent >= HEARTBEATS_MISSED) socket.close(CLOSE_MOVING, 'nothing was heard');
+      else socket.send({ kind: Kind.ping, ping: { id: this.#pingId++ >>> 0, sentMs: Date.now() } });
+    }, heartbeatMs);
+  }
+
+  async #setbackOf(closure: Closure, jwt: string): Promise<Setback> {
+    if (this.#stopped) return stoppedSetback();
+    if (this.#moving) {
+      this.#moving = false;
+      const error = new SluiceError(0, ClientReason.connectionLost, 'moving to where the gateway said');
+      return { error, advice: Reconnect.atOnce };
+    }
+    if (!closure.wasOpen && closure.reason !== LATE) return probeUpgrade(this.#url, jwt);
+    const known = CLOSE_REASONS[closure.code as CloseCode];
+    const message = known ?? (closure.reason || 'the connection was lost');
+    const code = closure.code >= 4000 ? closure.code : 0;
+    const reason = known === undefined ? ClientReason.connectionLost : wordOf(closure.code);
+    return { error: new SluiceError(code, reason, message), advice: reconnectAdvice(closure.code) };
+  }
+
+  #sleep(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, delayMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+const LATE = 'no welcome in time';
+
+function stoppedSetback(): Setback {
+  return { error: new SluiceError(0, ClientReason.closed, 'closed by the client'), advice: Reconnect.never };
+}
+
+/** A refused join or attach: what can pass later is tried again, what cannot is not. */
+function refusedGreeting(error: SluiceError): Setback {
+  const passing = error.code === 0 || error.code === 429 || error.code >= 500;
+  return { error, advice: passing ? Reconnect.backOff : Reconnect.never };
+}
+
+const CLOSE_WORDS: ReadonlyMap<number, string> = new Map(
+  Object.entries(CloseCode).map(([word, code]) => [code, word] as const),
+);
+
+function wordOf(code: number): string {
+  return CLOSE_WORDS.get(code) ?? ClientReason.connectionLost;
+}

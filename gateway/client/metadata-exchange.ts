@@ -1,0 +1,96 @@
+/**
+ * The metadata conversation, whichever socket carries it: batches in and acknowledged, frames out under credits.
+ *
+ * Invariants: every batch is acknowledged, after its frames were told; `lastNumber` is the last one's.
+ */
+import { Kind } from '../../schemas/kinds.ts';
+import type { Frame } from '../../schemas/proto.ts';
+import { type FrameSink, PublishQueue } from './publish-queue.ts';
+
+/** What the gateway asks for while a brownout lasts. */
+export interface AdviceEvent {
+  readonly level: number;
+  readonly actions: readonly number[];
+}
+
+/** Frames of ours that the gateway refused. */
+export interface ThrottledEvent {
+  readonly class: string;
+  readonly dropped: number;
+  readonly retryAfterMs: number;
+  readonly message: string;
+}
+
+/** More frames that may be published in a class. */
+export interface CreditEvent {
+  readonly class: string;
+  readonly frames: number;
+}
+
+/** Who hears of it. */
+export interface MetadataListener {
+  metadata(frame: Frame): void;
+  throttled(event: ThrottledEvent): void;
+  credit(event: CreditEvent): void;
+  advice(event: AdviceEvent): void;
+}
+
+export class MetadataExchange {
+  readonly queue = new PublishQueue();
+  lastNumber = 0;
+  readonly #listener: MetadataListener;
+  #sink: FrameSink | null = null;
+
+  constructor(listener: MetadataListener) {
+    this.#listener = listener;
+  }
+
+  /** Begins on a socket; `credits` by class as its welcome granted them. */
+  begin(sink: FrameSink, credits: Readonly<Record<string, number>>): void {
+    this.#sink = sink;
+    this.queue.begin(sink, credits);
+  }
+
+  /** The socket is gone; a later `begin` goes on. */
+  pause(): void {
+    this.#sink = null;
+    this.queue.pause();
+  }
+
+  /** Takes a frame of this conversation; false when it belongs to another. */
+  received(frame: Frame): boolean {
+    switch (frame.kind) {
+      case Kind.batch:
+        for (const inner of frame.batch?.frames ?? []) this.#listener.metadata(inner);
+        this.lastNumber = frame.batch?.number ?? 0;
+        this.#sink?.({ kind: Kind.ack, ack: { upTo: this.lastNumber } });
+        return true;
+      case Kind.accepted:
+        this.queue.accepted(frame.accepted?.upTo ?? 0);
+        return true;
+      case Kind.credit: {
+        const event = { class: frame.credit?.class ?? '', frames: frame.credit?.frames ?? 0 };
+        this.queue.credit(event.class, event.frames);
+        this.#listener.credit(event);
+        return true;
+      }
+      case Kind.throttled: {
+        const { class: name, dropped, retryAfterMs, message } = frame.throttled ?? {};
+        const event = {
+          class: name ?? '',
+          dropped: dropped ?? 0,
+          retryAfterMs: retryAfterMs ?? 0,
+          message: message ?? '',
+        };
+        this.queue.throttled(event.class, event.retryAfterMs);
+        this.#listener.throttled(event);
+        return true;
+      }
+      case Kind.advice:
+        this.#listener.advice({ level: frame.advice?.level ?? 0, actions: frame.advice?.actions ?? [] });
+        return true;
+      default:
+        return false;
+    }
+  }
+}
