@@ -5,12 +5,14 @@ import { accessGuard } from './access-guard.ts';
 import type { GatewayView } from './gateway-view.ts';
 import { sendProblem } from './problem.ts';
 
+/** What Prometheus expects a scrape to say it is. */
+const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
 /** What the listener serves. `metricsText` may load its exporter at the first scrape. */
 export interface OperatorApiOptions {
   readonly config: Config;
   readonly view: GatewayView;
   readonly metricsText: () => Promise<string>;
-  readonly metricsType: string;
 }
 
 /** A listener that is up. */
@@ -66,7 +68,7 @@ function addGuard(server: FastifyInstance, config: Config): void {
   });
 }
 
-function addRoutes(server: FastifyInstance, { config, view, metricsText, metricsType }: OperatorApiOptions): void {
+function addRoutes(server: FastifyInstance, { config, view, metricsText }: OperatorApiOptions): void {
   server.get('/', (_request, reply) => reply.type('text/html; charset=utf-8').send(indexPage(config.gatewayId)));
   server.get('/healthz', (_request, reply) => reply.send({ alive: true }));
   server.get('/readyz', (_request, reply) => {
@@ -74,7 +76,7 @@ function addRoutes(server: FastifyInstance, { config, view, metricsText, metrics
     return reply.code(readiness.ready ? 200 : 503).send(readiness);
   });
   server.get('/v1/status', (_request, reply) => reply.send(view.status()));
-  server.get('/metrics', async (_request, reply) => reply.type(metricsType).send(await metricsText()));
+  server.get('/metrics', async (_request, reply) => reply.type(METRICS_TYPE).send(await metricsText()));
 }
 
 function indexPage(gatewayId: string): string {

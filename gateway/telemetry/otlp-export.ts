@@ -11,12 +11,6 @@ export interface OtlpExport {
   stop(): Promise<void>;
 }
 
-/** Whether a collector is named. */
-export function wantsOtlp(environment: Readonly<Record<string, string | undefined>>): boolean {
-  const { OTEL_EXPORTER_OTLP_ENDPOINT: all, OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: metrics } = environment;
-  return Boolean(all || metrics);
-}
-
 /**
  * Exports what `producer` yields by OTLP over HTTP (protobuf), every `OTEL_METRIC_EXPORT_INTERVAL` ms. Endpoint, headers
  * and timeouts are read from `OTEL_EXPORTER_OTLP_*` by the SDK. Only metrics: there are no traces or logs to send.

@@ -5,9 +5,6 @@
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import type { MetricProducer } from '@opentelemetry/sdk-metrics';
 
-/** The content type of `prometheusText`'s result. */
-export const PROMETHEUS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
-
 /** A function that collects from `producer` and writes it down; it waits for nothing else. */
 export function prometheusText(producer: MetricProducer): () => Promise<string> {
   const exporter = new PrometheusExporter({ preventServerStart: true });

@@ -1,0 +1,21 @@
+/** `sluice serve`: runs the gateway. */
+import { type Command, Option } from 'commander';
+import type { PlaneName } from '../supervisor/plane-link.ts';
+import { addConfigOptions, type ConfigOptions, configOf } from './config-options.ts';
+import { packageVersion } from './package-version.ts';
+
+interface ServeFlags extends ConfigOptions {
+  readonly planes: 'all' | PlaneName;
+}
+
+/** Adds `serve` to the program. */
+export function addServeCommand(program: Command): void {
+  const planes = new Option('--planes <which>', 'which planes to run here').choices(['all', 'control', 'metadata']);
+  addConfigOptions(program.command('serve').description('run the gateway'))
+    .addOption(planes.default('all'))
+    .action(async (flags: ServeFlags) => {
+      const config = await configOf(flags);
+      const { serve } = await import('../supervisor/serve.ts');
+      process.exit(await serve({ config, planes: flags.planes, version: packageVersion() }));
+    });
+}

@@ -1,0 +1,72 @@
+/** The nodes of `serve --demo`: a reference SFU and a replayed meeting, as processes that are restarted when they die. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { Config } from '../config/config.ts';
+import { DEMO_ROOM, DEMO_TENANT } from '../config/demo-config.ts';
+import type { Log } from '../telemetry/log.ts';
+import { RESTART_TIMES } from './backoff.ts';
+import { KeptProcess } from './kept-process.ts';
+
+const EXTENSION = import.meta.filename.endsWith('.ts') ? 'ts' : 'js';
+const MAIN = fileURLToPath(new URL(`../cli/main.${EXTENSION}`, import.meta.url));
+const TRACE = fileURLToPath(new URL('../agents/traces/standup.jsonl', import.meta.url));
+const STOP_PATIENCE_MS = 2000;
+
+/** Nodes that run. */
+export interface DemoNodes {
+  stop(): Promise<void>;
+  kill(): void;
+}
+
+/** Starts the demo's nodes against the gateway that `config` describes. */
+export function startDemoNodes(config: Config, log: Log): DemoNodes {
+  const { nodeControl, nodeMetadata } = config.listen;
+  const control = ['--gateway-control', `${nodeControl.host}:${nodeControl.port}`];
+  const metadata = ['--gateway-metadata', `${nodeMetadata.host}:${nodeMetadata.port}`];
+  const place = ['--tenant', DEMO_TENANT, '--room', DEMO_ROOM];
+  const nodes = [
+    keep('reference', ['node', 'reference', ...control, ...metadata], log),
+    keep('captions', ['node', 'captions', ...control, ...metadata, ...place, '--trace', TRACE, '--loop'], log),
+  ];
+  return {
+    stop: async () => {
+      await Promise.all(nodes.map((node) => node.stop((child) => child.kill('SIGTERM'), STOP_PATIENCE_MS)));
+    },
+    kill: () => {
+      for (const node of nodes) node.kill();
+    },
+  };
+}
+
+function keep(name: string, args: readonly string[], log: Log): KeptProcess {
+  const kept: KeptProcess = new KeptProcess({
+    spawn: () => {
+      const child = spawn(process.execPath, [MAIN, ...args], {
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+        env: { ...process.env, SLUICE_LAUNCHED: '1' },
+      });
+      child.once('spawn', () => kept.serving());
+      relay(child, name, log);
+      return child;
+    },
+    times: RESTART_TIMES,
+    died: ({ reason, restartMs }) => {
+      if (restartMs === null) return;
+      log.error(`the ${name} node died (${reason}); it is started again in ${Math.round(restartMs)} ms`);
+    },
+  });
+  kept.start();
+  return kept;
+}
+
+/** What a node says goes into our log: what it was asked for at a low level, its complaints at a higher one. */
+function relay(child: ChildProcess, name: string, log: Log): void {
+  for (const [stream, level] of [
+    [child.stdout, 'debug'],
+    [child.stderr, 'info'],
+  ] as const) {
+    if (stream === null) continue;
+    createInterface({ input: stream }).on('line', (line) => log[level](`${name} node: ${line}`));
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * `sluice serve`: planes, operator API, metrics, and in demo mode the nodes, from the first process to the last exit.
+ *
+ * Order: planes are started first, because their start takes longest; what only operators need is loaded meanwhile, and
+ * OpenTelemetry when everything listens.
+ */
+import { randomBytes } from 'node:crypto';
+import { constants, getPriority } from 'node:os';
+import { performance } from 'node:perf_hooks';
+import { DEFAULT_POLICY } from '../../classes/policy.ts';
+import type { Config } from '../config/config.ts';
+import { type Log, openLog } from '../telemetry/log.ts';
+import type { OtlpExport } from '../telemetry/otlp-export.ts';
+import { type BackoffTimes, RESTART_TIMES } from './backoff.ts';
+import { type DemoNodes, startDemoNodes } from './demo-nodes.ts';
+import { onEndSignals } from './end-signals.ts';
+import { withChosenPorts } from './free-ports.ts';
+import { cpuQuota, receiveBuffer } from './host-limits.ts';
+import type { PlaneName } from './plane-link.ts';
+import { PLANE_MODULES, type PlaneModule } from './plane-process.ts';
+import { niceOf, permittedSteps } from './process-priority.ts';
+import { startupReport } from './startup-report.ts';
+import { Supervisor } from './supervisor.ts';
+
+export interface ServeOptions {
+  readonly config: Config;
+  readonly planes: 'all' | PlaneName;
+  readonly version: string;
+  /** Where the planes come from and how patiently they are restarted; for tests. */
+  readonly modules?: Readonly<Record<PlaneName, PlaneModule>>;
+  readonly times?: BackoffTimes;
+}
+
+/** Runs the gateway until a signal ends it; resolves to the exit code. Rejects with one line when it cannot start. */
+export async function serve(options: ServeOptions): Promise<number> {
+  const log = openLog('supervisor', 'info');
+  const config = await withChosenPorts(options.config);
+  const supervisor = superviseWith(options, config, log);
+  const parts: Parts = { supervisor, demoNodes: null, otlp: null };
+  process.on('SIGHUP', () => log.info('SIGHUP is ignored: the configuration is read at start only'));
+
+  const ended = Promise.withResolvers<number>();
+  let draining = false;
+  onEndSignals(
+    (signal) => {
+      draining = true;
+      log.info(`${signal}: draining, for at most ${config.drainMs} ms; again to end at once`);
+      drain(parts).then(() => ended.resolve(0), ended.reject);
+    },
+    (signal) => {
+      supervisor.kill();
+      parts.demoNodes?.kill();
+      process.exit(128 + constants.signals[signal]);
+    },
+  );
+
+  try {
+    const telemetry = lazyTelemetry(supervisor, config, options.version);
+    await Promise.all([supervisor.start(), startOperator(supervisor, config, telemetry)]);
+    // A signal may have come first: then there is nothing to report and nothing to add.
+    if (draining) return await ended.promise;
+    process.stdout.write(report(options, config, supervisor));
+    if (config.demo && options.planes === 'all' && options.modules === undefined) {
+      parts.demoNodes = startDemoNodes(config, log);
+    }
+    parts.otlp = await (await telemetry()).exportIfWanted();
+  } catch (error) {
+    supervisor.kill();
+    if (draining) return await ended.promise;
+    throw error;
+  }
+  return await ended.promise;
+}
+
+interface Parts {
+  readonly supervisor: Supervisor;
+  demoNodes: DemoNodes | null;
+  otlp: OtlpExport | null;
+}
+
+/** Planes first, so that their clients can go; the metrics last, so that they tell of it. */
+async function drain({ supervisor, demoNodes, otlp }: Parts): Promise<void> {
+  await supervisor.stop();
+  await Promise.allSettled([demoNodes?.stop(), otlp?.stop()]);
+}
+
+function superviseWith(options: ServeOptions, config: Config, log: Log): Supervisor {
+  return new Supervisor({
+    config,
+    planes: options.planes,
+    // Planes on other machines must know it too: then it is given.
+    internalToken: process.env.SLUICE_INTERNAL_TOKEN || randomBytes(32).toString('base64url'),
+    version: options.version,
+    policyVersion: DEFAULT_POLICY.version,
+    permitted: permittedSteps(),
+    modules: options.modules ?? PLANE_MODULES,
+    times: options.times ?? RESTART_TIMES,
+    log,
+  });
+}
+
+interface Telemetry {
+  readonly text: () => Promise<string>;
+  readonly exportIfWanted: () => Promise<OtlpExport | null>;
+}
+
+/** OpenTelemetry, loaded when it is first asked for. */
+function lazyTelemetry(supervisor: Supervisor, config: Config, version: string): () => Promise<Telemetry> {
+  const load = async (): Promise<Telemetry> => {
+    const [{ gatewayResource, metricProducer }, { prometheusText }] = await Promise.all([
+      import('../telemetry/metric-producer.ts'),
+      import('../telemetry/prometheus-text.ts'),
+    ]);
+    const resource = gatewayResource(config.gatewayId, version);
+    const producer = metricProducer(() => supervisor.families(), resource);
+    const exportIfWanted = async () => {
+      const { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_METRICS_ENDPOINT } = process.env;
+      if (!OTEL_EXPORTER_OTLP_ENDPOINT && !OTEL_EXPORTER_OTLP_METRICS_ENDPOINT) return null;
+      return (await import('../telemetry/otlp-export.ts')).exportOtlp(producer, resource);
+    };
+    return { text: prometheusText(producer), exportIfWanted };
+  };
+  let loaded: Promise<Telemetry> | undefined;
+  return () => {
+    loaded ??= load();
+    return loaded;
+  };
+}
+
+async function startOperator(
+  supervisor: Supervisor,
+  config: Config,
+  telemetry: () => Promise<Telemetry>,
+): Promise<void> {
+  const { startOperatorApi } = await import('../operator/operator-api.ts');
+  await startOperatorApi({ config, view: supervisor, metricsText: async () => (await telemetry()).text() });
+}
+
+function report(options: ServeOptions, config: Config, supervisor: Supervisor): string {
+  return startupReport({
+    version: options.version,
+    config,
+    policyVersion: DEFAULT_POLICY.version,
+    startupMs: Math.round(performance.now()),
+    planes: supervisor.planes.flatMap(({ plane, worker, pid }) =>
+      pid === null ? [] : [{ plane, worker, pid, nice: niceOf(pid) }],
+    ),
+    ownNice: getPriority(),
+    cpuQuota: cpuQuota(),
+    receiveBuffer: receiveBuffer(),
+  });
+}
