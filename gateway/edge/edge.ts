@@ -19,6 +19,7 @@ import { type AddressRules, readHandshake, requestAddress } from './handshake-re
 import { AllowedOrigins, answerBody, answerPreflight, answerRefusal } from './http-answers.ts';
 import { loadKeyRing } from './key-ring.ts';
 import { listen } from './listen.ts';
+import { OrderlyEnds } from './orderly-ends.ts';
 import { Penalties } from './penalties.ts';
 import { isRefusal, type Refusal, refusal } from './refusal.ts';
 import { Sockets } from './socket-behavior.ts';
@@ -88,11 +89,13 @@ export async function startEdge<S>(options: EdgeOptions, listener: EdgeListener<
   };
   const ring = await loadKeyRing(options.keys);
   const penalties = new Penalties();
+  const orderlyEnds = new OrderlyEnds();
   const limits = new HandshakeLimits(options.handshakesPerSecondPerAddress, options.handshakesPerSecondPerTenant);
   const origins = new AllowedOrigins(options.origins);
   const sockets = new Sockets<S>(options, listener, {
     penalise: (principal, penaltyMs) =>
       penalties.add(principal.tenant, principal.identity, performance.now() + penaltyMs),
+    mayEnd: (address, code) => orderlyEnds.allows(address, code, performance.now()),
     verify: (jwt) => verifyAccessToken(ring, jwt),
   });
   const admission = new Admission({

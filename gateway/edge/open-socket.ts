@@ -16,6 +16,8 @@ const MAX_REASON_BYTES = 123;
 /** What a socket needs of the edge it belongs to. */
 export interface SocketHost {
   penalise(principal: Principal, penaltyMs: number): void;
+  /** Whether a socket may be ended with a close frame; false: it is to be cut. */
+  mayEnd(address: string, code: CloseCode): boolean;
   verify(jwt: string): Promise<Principal | Refusal>;
 }
 
@@ -80,7 +82,8 @@ export class OpenSocket<S> implements EdgeSocket<S> {
     if (!this.open) return;
     this.open = false;
     this.closeCode = code;
-    this.#wire.end(code, fittingReason(reason));
+    if (this.#host.mayEnd(this.address, code)) this.#wire.end(code, fittingReason(reason));
+    else this.#wire.close();
   }
 
   cut(code: CloseCode, penaltyMs = 0): void {
