@@ -19,10 +19,19 @@ export class StreamWriter<T> {
   #blocked = false;
   #stopped = false;
 
-  constructor(stream: MessageStream<T>, maxQueued: number) {
+  /** `ready` is called each time nothing waits any more after something had to. */
+  constructor(stream: MessageStream<T>, maxQueued: number, ready: () => void = () => {}) {
     this.#stream = stream;
     this.#maxQueued = maxQueued;
-    stream.on('drain', () => this.#drain());
+    stream.on('drain', () => {
+      this.#drain();
+      if (!this.#blocked && !this.#stopped) ready();
+    });
+  }
+
+  /** Whether the next message would go to the stream at once. */
+  get ready(): boolean {
+    return !this.#blocked && !this.#stopped;
   }
 
   /** Messages that wait for the other end. */

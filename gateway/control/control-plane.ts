@@ -1,0 +1,187 @@
+/**
+ * The control plane: starts its listeners, joins its parts, and says how it is.
+ *
+ *     clients ─► edge ─► SignalListener ─► CallRequests ─► NodeSessions, MediaSignals ─► SFU nodes
+ *                                  └────► MixedMetadata ─► MetadataForwarder ─► metadata workers
+ *
+ * Invariants: metadata workers may come and go, or never come, without a call being lost; one timer serves all
+ * sessions.
+ */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DEFAULT_POLICY } from '../../classes/policy.ts';
+import { CloseCode } from '../../schemas/close-codes.ts';
+import { Kind } from '../../schemas/kinds.ts';
+import { type Edge, startEdge } from '../edge/edge.ts';
+import type { EdgeSocket } from '../edge/edge-socket.ts';
+import { MetadataForwarder } from '../nodes/metadata-forwarder.ts';
+import { type NodeControlServer, startNodeControl } from '../nodes/node-control-server.ts';
+import { NodePool } from '../nodes/node-pool.ts';
+import type { Health, Plane, PlaneStart } from '../supervisor/plane-link.ts';
+import { PlaneCounters } from '../telemetry/plane-counters.ts';
+import { CallRequests } from './call-requests.ts';
+import { Joining } from './joining.ts';
+import { MediaSignals } from './media-signals.ts';
+import { MetadataOutlet } from './metadata-outlet.ts';
+import { localMetadataAddresses, metadataAddresses } from './metadata-url.ts';
+import { NodeSessions } from './node-sessions.ts';
+import type { PlaneParts } from './plane-parts.ts';
+import { planeSnapshot } from './plane-snapshot.ts';
+import { Replies } from './replies.ts';
+import { Rooms } from './rooms.ts';
+import type { Session } from './session.ts';
+import { SessionLife } from './session-life.ts';
+import { SetupTimes } from './setup-times.ts';
+import { SignalListener } from './signal-listener.ts';
+
+const SIGNAL_PATH = '/v1/signal';
+/** How often deadlines of commands and of absent sessions are looked at. */
+const SWEEP_MS = 50;
+const LOOP_DELAY_RESOLUTION_MS = 10;
+/** The least time left between the last `goaway` and the end of a drain, ms. */
+const DRAIN_TAIL_MS = 200;
+
+/** A running control plane. `ports` are those it really listens on, for those who asked for any free one. */
+export interface ControlPlane extends Plane {
+  readonly ports: { readonly signal: number; readonly nodeControl: number };
+  /** Per class: frames offered that neither ended nor wait. Always 0. */
+  residuals(): number[];
+}
+
+/** Starts the control plane. Rejects with one line when a port is taken or a key cannot be read. */
+export async function startControlPlane(start: PlaneStart): Promise<ControlPlane> {
+  const { config, internalToken } = start;
+  const policy = DEFAULT_POLICY;
+  const counters = new PlaneCounters(policy.classes.map(({ name }) => name));
+  const sessions = new Map<string, Session>();
+  const outlet = new MetadataOutlet(counters);
+  const pool = new NodePool(
+    {
+      attached: () => nodes.attached(),
+      gone: (node) => nodes.gone(node),
+      offered: (node, signal) => media.fromNode(node, Kind.offer, signal),
+      answered: (node, signal) => media.fromNode(node, Kind.answer, signal),
+      candidate: (node, candidate) => media.candidateFromNode(node, candidate),
+    },
+    SWEEP_MS,
+  );
+  const forwarder = new MetadataForwarder(
+    {
+      gatewayId: config.gatewayId,
+      region: config.region,
+      addresses: localMetadataAddresses(config),
+      internalToken,
+    },
+    {
+      attached: (worker) => {
+        for (const session of sessions.values()) if (session.room?.worker === worker) life.inform(session);
+      },
+      deliver: (id, message, close) => outlet.deliver(sessions.get(id), message, close),
+    },
+    counters,
+  );
+  const rooms = new Rooms(config.metadataWorkers);
+  const replies = new Replies(counters, policy);
+  const parts: PlaneParts = { config, policy, counters, replies, rooms, sessions, pool, forwarder };
+  const times = new SetupTimes(counters, policy);
+  const nodes = new NodeSessions(parts);
+  const life = new SessionLife(parts, nodes, times.joinedOnly);
+  const media = new MediaSignals(parts, nodes, times);
+  const requests = new CallRequests(parts, new Joining(parts, nodes, life, times), media, life);
+  const listener = new SignalListener(parts, requests, life, outlet, times);
+
+  let edge: Edge<Session> | null = null;
+  let nodeControl: NodeControlServer | null = null;
+  const loopDelay = monitorEventLoopDelay({ resolution: LOOP_DELAY_RESOLUTION_MS });
+  let agedAtMs = performance.now();
+  const sweep = setInterval(() => {
+    const nowMs = performance.now();
+    life.sweep(nowMs);
+    // Twice the heartbeat: a client that is still connected has answered one since.
+    if (nowMs - agedAtMs > 2 * config.heartbeatMs + config.resumeMs) {
+      agedAtMs = nowMs;
+      for (const session of sessions.values()) if (session.phase === 'joined') session.outbox?.age();
+    }
+  }, SWEEP_MS);
+
+  async function stop(): Promise<void> {
+    clearInterval(sweep);
+    loopDelay.disable();
+    edge?.stop();
+    pool.stop();
+    nodeControl?.stop();
+    forwarder.stop();
+  }
+
+  function health(): Health {
+    const served = [...pool.nodes].some((node) => node.role === 'sfu' && !node.draining);
+    const reasons = served ? [] : ['no SFU node is attached: rooms can be joined, media cannot be negotiated'];
+    return { ready: edge !== null, reasons };
+  }
+
+  try {
+    nodeControl = await startNodeControl(
+      {
+        ...config.listen.nodeControl,
+        nodeTokens: config.nodeTokens,
+        deadlineMs: config.nodeDeadlineMs,
+        gatewayId: config.gatewayId,
+        workers: metadataAddresses(config),
+      },
+      pool,
+    );
+    const { limits } = config;
+    edge = await startEdge<Session>(
+      {
+        listener: config.listen.signal,
+        path: SIGNAL_PATH,
+        keys: config.keys,
+        origins: config.origins,
+        trustedProxies: config.trustedProxies,
+        proxyProtocol: config.proxyProtocol,
+        maxFrameBytes: limits.signalFrameBytes,
+        runFrames: limits.signalRunFrames,
+        runBytes: limits.signalRunBytes,
+        maxSockets: limits.maxSockets,
+        heartbeatMs: config.heartbeatMs,
+        penaltyMs: limits.penaltyMs,
+        handshakesPerSecondPerAddress: limits.handshakesPerSecondPerAddress,
+        handshakesPerSecondPerTenant: limits.handshakesPerSecondPerTenant,
+        health,
+      },
+      listener,
+    );
+    listener.follow(edge.turn);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  loopDelay.enable();
+  const open = edge;
+
+  /** Tells each client to go at a time of its own, so that they do not all come back at once. */
+  async function drain(): Promise<void> {
+    open.refuse('draining');
+    const leaving: EdgeSocket<Session>[] = [];
+    open.forEach((socket) => {
+      leaving.push(socket);
+    });
+    const spreadMs = Math.max(0, config.drainMs - DRAIN_TAIL_MS);
+    for (const socket of leaving) {
+      const reconnectAfterMs = Math.floor(Math.random() * spreadMs);
+      replies.sendTo(socket, { kind: Kind.goaway, goaway: { reconnectAfterMs, reason: 'draining' } });
+    }
+    const endMs = performance.now() + config.drainMs;
+    while (open.sockets > 0 && performance.now() < endMs) await sleep(SWEEP_MS);
+    for (const socket of leaving) socket.disconnect(CloseCode.draining);
+  }
+
+  return {
+    ports: { signal: open.port, nodeControl: nodeControl.port },
+    residuals: () => counters.residuals(),
+    snapshot: () => planeSnapshot(start, parts, open, loopDelay),
+    health,
+    drain,
+    stop,
+  };
+}

@@ -1,0 +1,39 @@
+/** How long set-ups take and how long frames stay in the gateway: the histograms of the control plane. */
+
+import type { Policy } from '../../classes/policy.ts';
+import { Metric } from '../../schemas/metric-names.ts';
+import { type Histogram, LATENCY_BOUNDS_SECONDS } from '../telemetry/histogram.ts';
+import type { PlaneCounters } from '../telemetry/plane-counters.ts';
+
+export class SetupTimes {
+  /** From the join's arrival to the first answer to a publish offer. */
+  readonly #answered: Histogram;
+  /** Of sessions that never offered: the join alone. */
+  readonly joinedOnly: Histogram;
+  readonly #failed: Histogram;
+  /** From a frame's arrival until it was answered or handed on, by class. */
+  readonly #gateway: readonly (Histogram | null)[];
+
+  constructor(counters: PlaneCounters, policy: Policy) {
+    const setup = (outcome: string): Histogram =>
+      counters.histogram(Metric.setupSeconds, { outcome }, LATENCY_BOUNDS_SECONDS);
+    this.#answered = setup('answered');
+    this.joinedOnly = setup('joined');
+    this.#failed = setup('failed');
+    this.#gateway = policy.classes.map(({ name, plane }) =>
+      plane === 'control' ? counters.histogram(Metric.gatewaySeconds, { class: name }, LATENCY_BOUNDS_SECONDS) : null,
+    );
+  }
+
+  answered(elapsedMs: number): void {
+    this.#answered.record(elapsedMs / 1000);
+  }
+
+  failed(elapsedMs: number): void {
+    this.#failed.record(elapsedMs / 1000);
+  }
+
+  passed(classIndex: number, elapsedMs: number): void {
+    this.#gateway[classIndex]?.record(elapsedMs / 1000);
+  }
+}

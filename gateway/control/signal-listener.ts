@@ -1,0 +1,246 @@
+/**
+ * The control plane's side of the edge: from bytes on /v1/signal to an outcome.
+ *
+ *     received ─► peek ─► class ─► policed ─► band ─► decode ─► dispatch ─► settle
+ *                   └ malformed: closed   └ over: counted, told now and then, cut above the ceiling
+ *
+ * Invariants: whatever is over its limit is refused after the peek, without decoding or allocating; every frame that
+ * is offered is settled once; nothing a client sends throws.
+ */
+import type { Policy } from '../../classes/policy.ts';
+import { UNCLASSIFIED } from '../../classes/policy.ts';
+import { CloseCode } from '../../schemas/close-codes.ts';
+import { decodeFrame, type FrameError, isFrameError } from '../../schemas/frame-codec.ts';
+import { PEEK_FINAL, PEEK_MALFORMED, peekFrame } from '../../schemas/frame-peek.ts';
+import { peekJsonFrame } from '../../schemas/json-peek.ts';
+import { KIND_COUNT, KIND_NAMES, KIND_USES, Kind, KindUse } from '../../schemas/kinds.ts';
+import { Outcome } from '../../schemas/metric-names.ts';
+import type { EdgeListener, EdgeSocket, Turn } from '../edge/edge-socket.ts';
+import { type CallRequests, idOf } from './call-requests.ts';
+import type { MetadataOutlet } from './metadata-outlet.ts';
+import { MixedMetadata } from './mixed-metadata.ts';
+import { AWAITED, type PlaneParts } from './plane-parts.ts';
+import { PolicedLane, Policing, RefusedFrame } from './policing.ts';
+import { Session } from './session.ts';
+import type { SessionLife } from './session-life.ts';
+import type { SetupTimes } from './setup-times.ts';
+import { TurnBands } from './turn-bands.ts';
+
+type Socket = EdgeSocket<Session>;
+
+/** What a mixed socket may publish, and how much of what it may not ends it. */
+const METADATA_LIMIT = { ratePerSecond: 20, burst: 40 };
+const ACK_LIMIT = { ratePerSecond: 50, burst: 100 };
+const CONTROL_CEILING = 4;
+const METADATA_CEILING = 10;
+const USE_METADATA = 'publish metadata on /v1/metadata: this socket takes little of it';
+
+/** Where a kind goes. */
+const Route = { setup: 0, control: 1, metadata: 2, ack: 3, refused: 4 } as const;
+
+export class SignalListener implements EdgeListener<Session> {
+  readonly #parts: PlaneParts;
+  readonly #policy: Policy;
+  readonly #requests: CallRequests;
+  readonly #life: SessionLife;
+  readonly #outlet: MetadataOutlet;
+  readonly #times: SetupTimes;
+  readonly #policing: Policing;
+  readonly #bands: TurnBands;
+  readonly #routes: Uint8Array;
+  #turn: Turn = { number: 0, nowMs: 0 };
+  #mixed: MixedMetadata | null = null;
+
+  constructor(parts: PlaneParts, requests: CallRequests, life: SessionLife, outlet: MetadataOutlet, times: SetupTimes) {
+    this.#parts = parts;
+    this.#policy = parts.policy;
+    this.#requests = requests;
+    this.#life = life;
+    this.#outlet = outlet;
+    this.#times = times;
+    const limitOf = (name: string) => {
+      const { session } = this.#policy.classes.find((trafficClass) => trafficClass.name === name)!;
+      return { limit: session, ceiling: CONTROL_CEILING * session.burst };
+    };
+    this.#policing = new Policing([
+      limitOf('call-setup'),
+      limitOf('call-control'),
+      { limit: METADATA_LIMIT, ceiling: METADATA_CEILING * METADATA_LIMIT.burst },
+      { limit: ACK_LIMIT, ceiling: CONTROL_CEILING * ACK_LIMIT.burst },
+    ]);
+    this.#bands = new TurnBands((socket, kind, classIndex, bytes, queued) =>
+      this.#dispatch(socket, kind, classIndex, bytes, queued),
+    );
+    this.#routes = routesOf(this.#policy);
+  }
+
+  /** Called once, before the first socket: the edge's clock. */
+  follow(turn: Turn): void {
+    this.#turn = turn;
+    this.#mixed = new MixedMetadata(this.#parts, this.#policing, turn, (socket, lane, classIndex) =>
+      this.#refused(socket, lane, Kind.none, classIndex, null),
+    );
+  }
+
+  attach(socket: EdgeSocket<Session | null>): Session {
+    return new Session(socket.principal);
+  }
+
+  opened(socket: Socket): void {
+    const session = socket.state;
+    session.socket = socket;
+    this.#policing.open(socket.index);
+    const { config, policy, replies } = this.#parts;
+    replies.send(session, {
+      kind: Kind.welcome,
+      welcome: {
+        session: session.id,
+        resumeToken: session.resumeToken,
+        heartbeatMs: config.heartbeatMs,
+        iceServers: config.iceServers.map(({ urls, username, credential }) => ({
+          urls: [...urls],
+          ...(username !== undefined && { username }),
+          ...(credential !== undefined && { credential }),
+        })),
+        alternatives: [],
+        policyVersion: policy.version,
+      },
+    });
+  }
+
+  received(socket: Socket, bytes: Uint8Array): void {
+    const peeked = socket.json ? peekJsonFrame(bytes) : peekFrame(bytes, 0, bytes.length);
+    if (peeked === PEEK_MALFORMED) {
+      this.#malformed(socket, bytes.length);
+      return;
+    }
+    const kind = peeked & ~PEEK_FINAL;
+    const route = this.#routes[kind]!;
+    if (route === Route.metadata) {
+      const fault = this.#mixed!.received(socket, kind, bytes);
+      if (fault) this.#close(socket, fault);
+      return;
+    }
+    const { counters } = this.#parts;
+    const classIndex = this.#policy.classByKind[kind]!;
+    counters.offer(classIndex, bytes.length);
+    if (route === Route.refused) {
+      counters.settle(classIndex, Outcome.malformed);
+      const message = `${KIND_NAMES[kind]}: clients do not send this kind on /v1/signal`;
+      this.#close(socket, { error: true, closeCode: CloseCode.badFrame, reason: 'badFrame', message });
+      return;
+    }
+    const lane = route as PolicedLane;
+    if (!this.#policing.admit(socket.index, lane, this.#turn.nowMs)) {
+      counters.settle(classIndex, Outcome.rejected_session);
+      this.#refused(socket, lane, kind, classIndex, bytes);
+      return;
+    }
+    const band = route === Route.setup ? 0 : 1;
+    if (!this.#bands.take(band, socket, kind, classIndex, bytes)) counters.enqueue(classIndex);
+  }
+
+  drained(socket: Socket): void {
+    this.#outlet.drained(socket.state);
+  }
+
+  closed(socket: Socket, code: number): void {
+    const session = socket.state;
+    // A session that was taken over, or has left, is no longer this socket's.
+    if (session.socket === socket) this.#life.closed(session, code, performance.now());
+  }
+
+  /** Dispatches an admitted frame. Frames that were `queued` count as such until now. */
+  #dispatch(socket: Socket, kind: number, classIndex: number, bytes: Uint8Array, queued: boolean): void {
+    const { counters } = this.#parts;
+    // From here on the frame is settled as one that never waited, or enqueued again by whoever awaits its answer.
+    if (queued) counters.queued[counters.row(classIndex)]! -= 1;
+    else counters.admitted[counters.row(classIndex)]! += 1;
+    const outcome = socket.open ? this.#answer(socket, kind, classIndex, bytes) : Outcome.undeliverable;
+    if (outcome !== AWAITED) counters.settle(classIndex, outcome);
+    this.#times.passed(classIndex, performance.now() - this.#turn.nowMs);
+  }
+
+  /** Decodes a frame and does what it asks; its outcome, or `AWAITED`. */
+  #answer(socket: Socket, kind: number, classIndex: number, bytes: Uint8Array): number {
+    const frame = decodeFrame(bytes, socket.json);
+    if (isFrameError(frame)) {
+      this.#close(socket, frame);
+      return Outcome.malformed;
+    }
+    if (kind !== Kind.ack) return this.#requests.dispatch(socket, frame, classIndex, this.#turn.nowMs);
+    const { room, id } = socket.state;
+    const told = room !== null && this.#parts.forwarder.ack(room.worker, id, frame.ack?.upTo ?? 0);
+    return told ? Outcome.delivered : Outcome.undeliverable;
+  }
+
+  /** A frame over its limit has been counted; says so at times, or ends a flood. False: the socket has been cut. */
+  #refused(socket: Socket, lane: PolicedLane, kind: number, classIndex: number, bytes: Uint8Array | null): boolean {
+    const { nowMs } = this.#turn;
+    const verdict = this.#policing.refuse(socket.index, lane, nowMs);
+    if (verdict === RefusedFrame.quiet) return true;
+    if (verdict === RefusedFrame.cut) {
+      this.#throttled(socket, lane, classIndex);
+      socket.cut(CloseCode.overBudget, this.#parts.config.limits.penaltyMs);
+      return false;
+    }
+    if (kind === Kind.ping || kind === Kind.ack) return true;
+    if (bytes) this.#answerRefused(socket, lane, bytes);
+    this.#throttled(socket, lane, classIndex);
+    return true;
+  }
+
+  /** Answers one refused request of many; its ID costs a decode. */
+  #answerRefused(socket: Socket, lane: PolicedLane, bytes: Uint8Array): void {
+    const frame = decodeFrame(bytes, socket.json);
+    if (isFrameError(frame)) return;
+    const id = idOf(frame);
+    if (id === null) return;
+    this.#parts.replies.refuseOn(socket, id, {
+      code: 429,
+      reason: 'over_rate',
+      message: 'more than this session may send',
+      retryAfterMs: this.#policing.retryAfterMs(socket.index, lane, this.#turn.nowMs),
+    });
+  }
+
+  #throttled(socket: Socket, lane: PolicedLane, classIndex: number): void {
+    this.#parts.replies.sendTo(socket, {
+      kind: Kind.throttled,
+      throttled: {
+        class: this.#policy.classes[classIndex]?.name ?? UNCLASSIFIED,
+        dropped: this.#policing.takeUntold(socket.index, lane),
+        retryAfterMs: this.#policing.retryAfterMs(socket.index, lane, this.#turn.nowMs),
+        message: lane === PolicedLane.metadata ? USE_METADATA : 'more than this session may send',
+      },
+    });
+  }
+
+  #malformed(socket: Socket, bytes: number): void {
+    const { counters } = this.#parts;
+    counters.offer(-1, bytes);
+    counters.settle(-1, Outcome.malformed);
+    const message = socket.json
+      ? 'expected a JSON object whose first member is "kind", a known word'
+      : 'expected the first two bytes to be 8 and the number of a known kind';
+    this.#close(socket, { error: true, closeCode: CloseCode.badFrame, reason: 'badFrame', message });
+  }
+
+  #close(socket: Socket, fault: FrameError): void {
+    this.#parts.replies.refuseOn(socket, null, { code: 400, reason: fault.reason, message: fault.message });
+    socket.disconnect(fault.closeCode, fault.message);
+  }
+}
+
+function routesOf(policy: Policy): Uint8Array {
+  const routes = new Uint8Array(KIND_COUNT).fill(Route.refused);
+  for (let kind = 0; kind < KIND_COUNT; kind++) {
+    const uses = KIND_USES[kind]!;
+    if (kind === Kind.ack) routes[kind] = Route.ack;
+    else if (kind === Kind.batch || (uses & KindUse.metadata) !== 0) routes[kind] = Route.metadata;
+    else if ((uses & KindUse.clientSignal) !== 0) {
+      routes[kind] = policy.classes[policy.classByKind[kind]!]?.name === 'call-setup' ? Route.setup : Route.control;
+    }
+  }
+  return routes;
+}
