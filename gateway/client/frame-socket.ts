@@ -47,6 +47,10 @@ export class FrameSocket {
       if (!this.#closed) listener.opened();
     };
     this.#socket.onmessage = (event) => this.#received(event.data);
+    // Node tells no close of a socket that never opened; after an opening, the close with its code follows the error.
+    this.#socket.onerror = () => {
+      if (!this.#wasOpen) this.#end(1006, '');
+    };
     this.#socket.onclose = (event) => this.#end(event.code, event.reason);
   }
 

@@ -1,0 +1,104 @@
+import t from 'tap';
+import { Kind } from '../../schemas/kinds.ts';
+import type { Frame } from '../../schemas/proto.ts';
+import { PublishQueue } from './publish-queue.ts';
+import { SluiceError } from './sluice-error.ts';
+
+const caption = (segment: number, text: string, final = false): Frame => ({
+  kind: Kind.caption,
+  final,
+  caption: { stream: 's', segment, text },
+});
+const gauge = (key: string, byte: number): Frame => ({ kind: Kind.gauge, gauge: { key, value: Uint8Array.of(byte) } });
+const custom = (type: string): Frame => ({ kind: Kind.custom, custom: { type } });
+
+function started(credits: Record<string, number>) {
+  const queue = new PublishQueue();
+  const sent: Frame[] = [];
+  queue.begin((frame) => sent.push(frame) > 0, credits);
+  return { queue, sent };
+}
+
+t.test('CLIENT-14 a class without credit waits while others leave, each in its order', (t) => {
+  const { queue, sent } = started({ captions: 1, standard: 5 });
+  t.equal(queue.publish(caption(0, 'a')), 'sent');
+  t.equal(queue.publish(caption(1, 'b')), 'waiting');
+  t.equal(queue.publish(caption(2, 'c')), 'waiting');
+  t.equal(queue.publish(custom('x')), 'sent');
+  t.equal(queue.waiting, 2);
+  queue.credit('captions', 1);
+  queue.credit('captions', 1);
+  t.same(
+    sent.map((frame) => frame.caption?.text ?? frame.custom?.type),
+    ['a', 'x', 'b', 'c'],
+  );
+  t.end();
+});
+
+t.test('CLIENT-15 what waits is replaced by the newest of its key, finals are not', (t) => {
+  const { queue, sent } = started({ captions: 0, standard: 0 });
+  queue.publish(caption(0, 'a'));
+  queue.publish(gauge('load', 1));
+  queue.publish(caption(0, 'ab'));
+  queue.publish(caption(0, 'abc', true));
+  queue.publish(caption(0, 'abcd', true));
+  queue.publish(gauge('load', 2));
+  t.equal(queue.waiting, 4);
+  queue.credit('standard', 9);
+  queue.credit('captions', 9);
+  t.same(
+    sent.map((frame) => frame.caption?.text ?? frame.gauge?.value?.[0]),
+    [2, 'ab', 'abc', 'abcd'],
+  );
+  t.same(
+    sent.map((frame) => frame.pub ?? 0),
+    [0, 0, 1, 2],
+  );
+  t.end();
+});
+
+t.test('CLIENT-16 without a socket the queue stays bounded and loses no final', (t) => {
+  const queue = new PublishQueue();
+  let dropped = 0;
+  for (let at = 0; at < 2000; at++) {
+    if (queue.publish(custom(String(at))) === 'dropped') dropped++;
+    if (at % 10 === 0) queue.publish(caption(at, 'f', true));
+  }
+  t.ok(queue.waiting <= 512, `${queue.waiting} wait`);
+  t.equal(queue.retained, 200);
+  t.equal(dropped, 0, 'it is the oldest that go');
+  for (let at = 0; at < 824; at++) queue.publish(caption(at, 'g', true));
+  t.throws(
+    () => queue.publish(caption(0, 'one too many', true)),
+    new SluiceError(0, 'queueFull', '1024 frames wait to be accepted by the gateway'),
+  );
+  const pubs: number[] = [];
+  queue.begin((frame) => {
+    if (frame.pub) pubs.push(frame.pub);
+    return true;
+  }, {});
+  t.same(
+    pubs,
+    Array.from({ length: 1024 }, (_, at) => at + 1),
+  );
+  t.end();
+});
+
+t.test('CLIENT-17 after a new socket or a throttled, what was not accepted is sent again in order', async (t) => {
+  const { queue, sent } = started({});
+  for (let segment = 0; segment < 3; segment++) queue.publish(caption(segment, 'x', true));
+  queue.accepted(1);
+  const again: number[] = [];
+  queue.begin((frame) => again.push(frame.pub ?? 0) > 0, {});
+  t.same(again, [2, 3]);
+  queue.throttled('captions', 5);
+  queue.publish(caption(9, 'y', true));
+  t.same(again, [2, 3], 'the class rests');
+  while (again.length < 5) await new Promise((resolve) => setTimeout(resolve, 5));
+  t.same(again, [2, 3, 2, 3, 4]);
+  queue.accepted(4);
+  await queue.flushed();
+  t.equal(sent.length, 3);
+  t.equal(queue.retained, 0);
+  queue.close();
+});
