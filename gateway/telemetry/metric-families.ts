@@ -10,6 +10,7 @@ import type { PlaneSnapshot } from './plane-counters.ts';
 import { addHistograms, addSnapshots, residualsOf } from './snapshot-sum.ts';
 
 const MAX_LABEL_VALUES = 1000;
+const QUANTILES = { p50: '0.5', p99: '0.99', max: '1' };
 
 /** One plane worker as the supervisor knows it; `total` is over all its lives, null before it first reported. */
 export interface PlaneReading {
@@ -59,8 +60,9 @@ function processFamilies(readings: readonly PlaneReading[]): MetricFamily[] {
   const delays = readings.flatMap((reading) => {
     const delay = reading.up ? reading.total?.loopDelayMs : undefined;
     if (delay === undefined) return [];
-    const quantiles = { '0.5': delay.p50, '0.99': delay.p99, '1': delay.max };
-    return Object.entries(quantiles).map(([quantile, ms]) => point({ ...labels(reading), quantile }, ms / 1000));
+    return (['p50', 'p99', 'max'] as const).map((name) =>
+      point({ ...labels(reading), quantile: QUANTILES[name] }, delay[name] / 1000),
+    );
   });
   const versions = readings.flatMap((reading) =>
     reading.total === null ? [] : [point(labels(reading), reading.total.policyVersion)],
