@@ -23,7 +23,7 @@ import { CallRequests } from './call-requests.ts';
 import { Joining } from './joining.ts';
 import { MediaSignals } from './media-signals.ts';
 import { MetadataOutlet } from './metadata-outlet.ts';
-import { localMetadataAddresses, metadataAddresses } from './metadata-url.ts';
+import { localMetadataAddresses, metadataAddresses } from '../fabric/metadata-url.ts';
 import { NodeSessions } from './node-sessions.ts';
 import type { PlaneParts } from './plane-parts.ts';
 import { planeSnapshot } from './plane-snapshot.ts';

@@ -12,7 +12,7 @@ import { Outcome } from '../../schemas/metric-names.ts';
 import type { Frame } from '../../schemas/proto.ts';
 import type { EdgeSocket } from '../edge/edge-socket.ts';
 import { checkJoin } from './field-checks.ts';
-import { metadataUrl } from './metadata-url.ts';
+import { metadataUrl } from '../fabric/metadata-url.ts';
 import type { NodeSessions } from './node-sessions.ts';
 import { AWAITED, beginWait, type PlaneParts } from './plane-parts.ts';
 import type { Refusal } from './replies.ts';

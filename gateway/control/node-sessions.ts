@@ -8,7 +8,7 @@ import { Kind } from '../../schemas/kinds.ts';
 import type { NodeCommand, NodeReply } from '../../schemas/proto.ts';
 import { NodeFailure } from '../nodes/node-commands.ts';
 import type { AttachedNode } from '../nodes/node-pool.ts';
-import { metadataAddresses } from './metadata-url.ts';
+import { metadataAddresses } from '../fabric/metadata-url.ts';
 import type { PlaneParts } from './plane-parts.ts';
 import type { Refusal } from './replies.ts';
 import type { Room } from './rooms.ts';
