@@ -37,6 +37,7 @@ export type WalkResult = (typeof WalkResult)[keyof typeof WalkResult];
 const FIELD_KIND = 1;
 const TAG_FINAL = 2 << 3;
 const FIELD_FROM = 3;
+const FIELD_NODE = 4;
 const FIELD_TENANT = 7;
 const FIELD_ROOM = 8;
 const FIELD_PUB = 9;
@@ -51,6 +52,8 @@ export class FrameWalk {
   /** Of a node's frame: where these envelope strings are; start -1 where absent. */
   fromStart = -1;
   fromEnd = -1;
+  nodeStart = -1;
+  nodeEnd = -1;
   tenantStart = -1;
   tenantEnd = -1;
   roomStart = -1;
@@ -76,6 +79,7 @@ export class FrameWalk {
    */
   frame(bytes: Uint8Array, start: number, end: number, fromNode = false): WalkResult {
     this.fromStart = -1;
+    this.nodeStart = -1;
     this.tenantStart = -1;
     this.roomStart = -1;
     this.kind = 0;
@@ -181,6 +185,9 @@ export class FrameWalk {
     if (field === FIELD_FROM) {
       this.fromStart = start;
       this.fromEnd = this.#at;
+    } else if (field === FIELD_NODE) {
+      this.nodeStart = start;
+      this.nodeEnd = this.#at;
     } else if (field === FIELD_TENANT) {
       this.tenantStart = start;
       this.tenantEnd = this.#at;

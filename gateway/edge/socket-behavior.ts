@@ -64,7 +64,7 @@ export class Sockets<S> {
       message: (wire, message, isBinary) => {
         const { socket } = wire as WireSocket<S>;
         turn.enter();
-        const bytes = new Uint8Array(message);
+        const bytes = Buffer.from(message);
         if (this.#overruns(socket, bytes.length)) return;
         if (isBinary === socket.json) {
           socket.disconnect(

@@ -1,0 +1,61 @@
+/**
+ * Spreads rooms over a tick: a room's boundaries are at its own phase, the same every tick, so that rooms do not all
+ * write at once.
+ *
+ *     boundary k of a room = (k · slots + phase) · slotMs
+ *
+ * Invariants: between two boundaries of a room lies one tick; a room waiting is in exactly one slot; a late turn
+ * visits each slot at most once, so lateness never makes a room write twice.
+ */
+export class TickWheel<T> {
+  readonly slotMs: number;
+  readonly #slots: T[][];
+  #nextSlot: number;
+  #waiting = 0;
+
+  constructor(tickMs: number, slots: number, nowMs: number) {
+    this.slotMs = tickMs / slots;
+    this.#slots = Array.from({ length: slots }, () => []);
+    this.#nextSlot = Math.floor(nowMs / this.slotMs) + 1;
+  }
+
+  /** How many wait. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** A phase for a member, from any number. */
+  phaseOf(hash: number): number {
+    return (hash >>> 0) % this.#slots.length;
+  }
+
+  /** Lets `member` wait for the next boundary of `phase`. It must not be waiting already. */
+  wait(member: T, phase: number): void {
+    this.#slots[phase]!.push(member);
+    this.#waiting++;
+  }
+
+  /** Milliseconds from `nowMs` to the next slot. */
+  nextInMs(nowMs: number): number {
+    return Math.max(0, this.#nextSlot * this.slotMs - nowMs);
+  }
+
+  /** Moves everything whose boundary has passed by `nowMs` into `due`. Returns how late the oldest was, ms. */
+  advance(nowMs: number, due: T[]): number {
+    const now = Math.floor(nowMs / this.slotMs);
+    if (now < this.#nextSlot) return 0;
+    const lateMs = nowMs - this.#nextSlot * this.slotMs;
+    const last = Math.min(now, this.#nextSlot + this.#slots.length - 1);
+    let oldestHadWork = false;
+    for (let slot = this.#nextSlot; slot <= last; slot++) {
+      const members = this.#slots[slot % this.#slots.length]!;
+      if (members.length === 0) continue;
+      if (slot === this.#nextSlot) oldestHadWork = true;
+      for (const member of members) due.push(member);
+      this.#waiting -= members.length;
+      members.length = 0;
+    }
+    this.#nextSlot = now + 1;
+    return oldestHadWork ? lateMs : 0;
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * Who receives what: subscribers join and leave rooms, break off and resume, change their wishes, and acknowledge.
+ *
+ * Invariants: a session has at most one subscriber; a subscriber that broke off is kept for the resume window, or
+ * until its backlog outgrows the room's log; one that resumes gets every log entry it has not acknowledged, once.
+ */
+import { CloseCode } from '../../schemas/close-codes.ts';
+import { KIND_COUNT, Kind } from '../../schemas/kinds.ts';
+import { proto, type Subscription } from '../../schemas/proto.ts';
+import { catchUp, type DeliveryContext } from './delivery.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import type { MetadataSession } from './metadata-session.ts';
+import type { Room } from './room.ts';
+import { EVERYTHING, type Filter, filterOf, Subscriber } from './subscriber.ts';
+
+/** A subscriber whose socket broke, until it resumes or its time is up. */
+interface Detached {
+  readonly subscriber: Subscriber;
+  readonly untilMs: number;
+}
+
+const NOTHING: Filter = { ...EVERYTHING, key: 'nothing', kinds: new Uint8Array(KIND_COUNT) };
+
+export class Audience {
+  readonly #dispatcher: Dispatcher;
+  readonly #context: DeliveryContext;
+  readonly #resumeMs: number;
+  readonly #sessions = new Map<Subscriber, MetadataSession>();
+  /** By signalling session. */
+  readonly #detached = new Map<string, Detached>();
+
+  constructor(dispatcher: Dispatcher, context: DeliveryContext, resumeMs: number) {
+    this.#dispatcher = dispatcher;
+    this.#context = context;
+    this.#resumeMs = resumeMs;
+  }
+
+  /** Begins delivering the room to a session, with what is live in it now. */
+  join(session: MetadataSession, nowMs: number): void {
+    if (!session.mayReceive || session.subscriber !== null || session.closed) return;
+    const subscriber = new Subscriber(session.room, session.identity, session.outlet, EVERYTHING);
+    this.#seat(session, subscriber, nowMs);
+  }
+
+  /**
+   * Begins or goes on delivering to a session that has told which signalling session it is. With `lastNumber` the
+   * one that broke off goes on after that batch; where that is not known any more, it begins anew.
+   */
+  resume(session: MetadataSession, lastNumber: number, nowMs: number): void {
+    const detached = this.#detached.get(session.sessionId);
+    this.#detached.delete(session.sessionId);
+    if (detached) session.room.detached.delete(detached.subscriber);
+    const position = detached && lastNumber > 0 ? detached.subscriber.window.positionAt(lastNumber) : -1;
+    if (!detached || position < session.room.log.base || session.subscriber !== null) return this.join(session, nowMs);
+    const { subscriber } = detached;
+    subscriber.sink = session.outlet;
+    subscriber.cursor = position;
+    subscriber.seenFlush = -1;
+    subscriber.window.restart();
+    this.#seat(session, subscriber, nowMs);
+  }
+
+  /** The session has ended; with `mayResume` its place is kept for a while. */
+  leave(session: MetadataSession, mayResume: boolean, nowMs: number): void {
+    const { subscriber } = session;
+    if (subscriber === null) return;
+    this.#unseat(session);
+    if (!mayResume || session.sessionId === '') return;
+    subscriber.sink = null;
+    session.room.detached.add(subscriber);
+    this.#detached.set(session.sessionId, { subscriber, untilMs: nowMs + this.#resumeMs });
+  }
+
+  /** Takes an acknowledgement of every batch up to `number`. */
+  acked(session: MetadataSession, number: number): void {
+    const { subscriber } = session;
+    if (subscriber?.window.acked(number) && subscriber.behind) this.#dispatcher.tick(session.room);
+  }
+
+  /** The way out has room again. */
+  drained(session: MetadataSession): void {
+    if (session.subscriber?.behind) this.#dispatcher.tick(session.room);
+  }
+
+  /** Sets what the session wants; null or empty lists: everything. */
+  subscribe(session: MetadataSession, wish: Subscription | null, nowMs: number): void {
+    this.#refilter(session, filterOf(wish), nowMs);
+  }
+
+  /** Takes kinds out of what the session wants; without kinds, all of them. */
+  unsubscribe(session: MetadataSession, wish: Subscription, nowMs: number): void {
+    const current = session.subscriber?.filter ?? EVERYTHING;
+    const unwanted = wish.kinds ?? [];
+    if (unwanted.length === 0) return this.#refilter(session, NOTHING, nowMs);
+    const kinds = current.kinds.slice();
+    for (const kind of unwanted) kinds[kind] = 0;
+    const rest = Object.values(Kind).filter((kind) => kinds[kind] === 1);
+    if (rest.length === 0) return this.#refilter(session, NOTHING, nowMs);
+    const { speakers, langs } = current;
+    const subscription = proto.Subscription.create({ kinds: rest, speakers: [...speakers], langs: [...langs] });
+    this.#refilter(session, filterOf(subscription), nowMs);
+  }
+
+  /** Lets a subscriber go, by order of a flush. */
+  letGo(subscriber: Subscriber, code: CloseCode): void {
+    const session = this.#sessions.get(subscriber);
+    if (session === undefined) {
+      subscriber.room.detached.delete(subscriber);
+      for (const [id, detached] of this.#detached) if (detached.subscriber === subscriber) this.#detached.delete(id);
+      return;
+    }
+    this.#unseat(session);
+    session.outlet.disconnect(code);
+  }
+
+  /** Ends the waiting of those who did not come back, and lets go of readers stalled since before `stalledBeforeMs`. */
+  sweep(nowMs: number, stalledBeforeMs: number): void {
+    for (const [id, { subscriber, untilMs }] of this.#detached) {
+      if (untilMs > nowMs) continue;
+      this.#detached.delete(id);
+      subscriber.room.detached.delete(subscriber);
+      this.#dispatcher.tick(subscriber.room);
+    }
+    for (const subscriber of this.#sessions.keys()) {
+      const { blockedSinceMs } = subscriber;
+      if (blockedSinceMs >= 0 && blockedSinceMs < stalledBeforeMs) this.letGo(subscriber, CloseCode.slowConsumer);
+    }
+  }
+
+  #refilter(session: MetadataSession, filter: Filter, nowMs: number): void {
+    const { subscriber } = session;
+    if (subscriber === null || subscriber.filter.key === filter.key) return;
+    session.room.groups.remove(subscriber);
+    subscriber.filter = filter;
+    subscriber.seenFlush = -1;
+    session.room.groups.add(subscriber);
+    this.#catchUp(session.room, subscriber, nowMs);
+  }
+
+  #seat(session: MetadataSession, subscriber: Subscriber, nowMs: number): void {
+    session.subscriber = subscriber;
+    this.#sessions.set(subscriber, session);
+    session.room.groups.add(subscriber);
+    this.#catchUp(session.room, subscriber, nowMs);
+  }
+
+  #unseat(session: MetadataSession): void {
+    const subscriber = session.subscriber!;
+    session.room.groups.remove(subscriber);
+    this.#sessions.delete(subscriber);
+    session.subscriber = null;
+  }
+
+  /** Gives a newcomer what has left so far; what waits reaches it with everybody else. */
+  #catchUp(room: Room, subscriber: Subscriber, nowMs: number): void {
+    catchUp(subscriber, room, this.#context, nowMs);
+    if (subscriber.behind || room.wantsTick) this.#dispatcher.tick(room);
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * The caption streams of a room: who may write to each, as whom, and which of its segments are open or have ended.
+ *
+ * A stream belongs to whoever opened it, and so does a speaker's name, but for the participant of that very name;
+ * trusted publishers (nodes) may write anywhere.
+ */
+import { ByteKeyTable } from '../../backpressure/byte-key-table.ts';
+import { FinishedSegments } from '../../backpressure/finished-segments.ts';
+import type { FrameWalk } from '../../schemas/frame-walk.ts';
+import type { Publisher } from './publisher.ts';
+import type { RoomFrame } from './room-frame.ts';
+
+/** Fields of a caption, by their numbers in frame.proto. */
+export const CAPTION = { stream: 1, segment: 2, mode: 3, epoch: 4, revision: 5, speaker: 14 } as const;
+
+export interface CaptionStream {
+  readonly owner: string;
+  readonly append: boolean;
+  /** Segments with interim content and no final. */
+  readonly open: RoomFrame[];
+  readonly finished: FinishedSegments;
+  /** The speaker last checked, so that the next check is a comparison. */
+  speaker: Uint8Array;
+  usedMs: number;
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+export class CaptionStreams {
+  readonly #streams = new ByteKeyTable<CaptionStream>();
+  readonly #speakers = new ByteKeyTable<string>();
+  readonly #most: number;
+
+  /** `most`: streams, and speakers, a room may have at a time. */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** The stream a walked caption names, opened for its publisher when it is new; null when there are too many. */
+  find(publisher: Publisher, source: Buffer, walk: FrameWalk, nowMs: number): CaptionStream | null {
+    const [start, end] = [walk.start[CAPTION.stream]!, walk.end[CAPTION.stream]!];
+    const known = this.#streams.find(source, start, end);
+    if (known !== undefined) {
+      known.usedMs = nowMs;
+      return known;
+    }
+    if (this.#streams.size >= this.#most) return null;
+    const stream: CaptionStream = {
+      owner: publisher.owner,
+      append: walk.uint32(CAPTION.mode) === 1,
+      open: [],
+      finished: new FinishedSegments(),
+      speaker: NO_BYTES,
+      usedMs: nowMs,
+    };
+    this.#streams.insert(source, start, end, stream);
+    return stream;
+  }
+
+  /** Whether the publisher may write to the stream, and speak as the speaker its caption names. */
+  mayWrite(stream: CaptionStream, publisher: Publisher, source: Buffer, walk: FrameWalk): boolean {
+    if (stream.owner !== publisher.owner && !publisher.trusted) return false;
+    if (!walk.has(CAPTION.speaker)) return true;
+    const [start, end] = [walk.start[CAPTION.speaker]!, walk.end[CAPTION.speaker]!];
+    const length = end - start;
+    if (length === 0) return true;
+    if (stream.speaker.length === length && source.compare(stream.speaker, 0, length, start, end) === 0) return true;
+    const owner = this.#speakers.find(source, start, end);
+    if (owner === undefined) {
+      if (this.#speakers.size < this.#most) this.#speakers.insert(source, start, end, publisher.owner);
+    } else if (owner !== publisher.owner && !publisher.trusted) {
+      if (source.toString('utf8', start, end) !== publisher.identity) return false;
+    }
+    stream.speaker = Uint8Array.prototype.slice.call(source, start, end);
+    return true;
+  }
+
+  /** The stream in which a frame is an open segment, or null. */
+  streamOf(frame: RoomFrame): CaptionStream | null {
+    let found: CaptionStream | null = null;
+    this.#streams.forEach((stream) => {
+      if (stream.open.includes(frame)) found = stream;
+    });
+    return found;
+  }
+
+  /** Calls `abandon` for open segments silent since `openBeforeMs`; forgets streams and speakers silent since `usedBeforeMs`. */
+  expire(openBeforeMs: number, usedBeforeMs: number, abandon: (frame: RoomFrame, stream: CaptionStream) => void): void {
+    const forgotten: Uint8Array[] = [];
+    this.#streams.forEach((stream, key) => {
+      for (const frame of [...stream.open]) if (frame.admittedMs < openBeforeMs) abandon(frame, stream);
+      if (stream.open.length > 0 || stream.usedMs >= usedBeforeMs) return;
+      forgotten.push(key);
+      this.#speakers.delete(stream.speaker, 0, stream.speaker.length);
+    });
+    for (const key of forgotten) this.#streams.delete(key, 0, key.length);
+  }
+}
+
+/** The open segment of that number, or null. Streams have one or two open at a time. */
+export function openSegment(stream: CaptionStream, segment: number): RoomFrame | null {
+  for (const frame of stream.open) {
+    if (frame.segment === segment) return frame;
+  }
+  return null;
+}

@@ -1,0 +1,155 @@
+/**
+ * When rooms write. One loop serves all rooms of a worker in slices of about a millisecond, so that reading sockets
+ * and writing rooms take turns.
+ *
+ *     tick:   every room with something waiting, at its own phase of the tick
+ *     prompt: rooms with something that may not wait, at the end of the event-loop turn, at most every PROMPT_GAP_MS
+ *
+ * Invariant: a room is in the queue at most once; a room being served is not begun again.
+ */
+import { TickWheel } from '../../backpressure/tick-wheel.ts';
+import type { DeliveryContext } from './delivery.ts';
+import { Flush } from './flush.ts';
+import type { Room, RoomClock } from './room.ts';
+
+/** Least time between two prompt writes of one room. */
+const PROMPT_GAP_MS = 20;
+const SLICE_MS = 1;
+/** Phases per tick. */
+const SLOTS = 20;
+
+export class Dispatcher implements RoomClock {
+  /** The longest a due room has waited for its turn since `takeDelayMs`, ms. */
+  #delayMs = 0;
+  readonly #wheel: TickWheel<Room>;
+  readonly #context: DeliveryContext;
+  readonly #clock: () => number;
+  readonly #due: Room[] = [];
+  #queue: { room: Room; tick: boolean; sinceMs: number }[] = [];
+  #queueAt = 0;
+  #prompts: Room[] = [];
+  #current: Flush | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #immediate: NodeJS.Immediate | null = null;
+
+  /** `clock`: monotonic ms, read a few times per slice. */
+  constructor(tickMs: number, context: DeliveryContext, clock: () => number) {
+    this.#wheel = new TickWheel(tickMs, SLOTS, clock());
+    this.#context = context;
+    this.#clock = clock;
+  }
+
+  phaseOf(hash: number): number {
+    return this.#wheel.phaseOf(hash);
+  }
+
+  prompt(room: Room): void {
+    if (room.waitsForPrompt) return;
+    room.waitsForPrompt = true;
+    this.#prompts.push(room);
+    this.#runSoon();
+  }
+
+  tick(room: Room): void {
+    if (room.waitsForTick) return;
+    room.waitsForTick = true;
+    this.#wheel.wait(room, room.phase);
+    this.#arm();
+  }
+
+  /** The longest wait of a due room since the last call, ms: the plane's queue delay. */
+  takeDelayMs(): number {
+    const oldest = this.#queue[this.#queueAt];
+    const delay = oldest ? Math.max(this.#delayMs, this.#clock() - oldest.sinceMs) : this.#delayMs;
+    this.#delayMs = 0;
+    return delay;
+  }
+
+  stop(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    if (this.#immediate) clearImmediate(this.#immediate);
+    this.#timer = null;
+    this.#immediate = null;
+  }
+
+  #run(): void {
+    const nowMs = this.#clock();
+    this.#takeDue(nowMs);
+    this.#takePrompts(nowMs);
+    this.#serve(nowMs + SLICE_MS);
+    if (this.#current !== null || this.#queueAt < this.#queue.length) this.#runSoon();
+    else this.#arm();
+  }
+
+  #takeDue(nowMs: number): void {
+    const lateMs = this.#wheel.advance(nowMs, this.#due);
+    for (const room of this.#due) {
+      room.waitsForTick = false;
+      if (room.flushing) this.tick(room);
+      else this.#enqueue(room, true, nowMs - lateMs);
+    }
+    this.#due.length = 0;
+  }
+
+  #takePrompts(nowMs: number): void {
+    let kept = 0;
+    for (const room of this.#prompts) {
+      if (room.flushing || nowMs - room.promptedMs < PROMPT_GAP_MS) {
+        this.#prompts[kept++] = room;
+        continue;
+      }
+      room.waitsForPrompt = false;
+      room.promptedMs = nowMs;
+      this.#enqueue(room, false, nowMs);
+    }
+    this.#prompts.length = kept;
+  }
+
+  #enqueue(room: Room, tick: boolean, sinceMs: number): void {
+    room.flushing = true;
+    this.#queue.push({ room, tick, sinceMs });
+  }
+
+  #serve(untilMs: number): void {
+    for (;;) {
+      if (this.#current === null) {
+        const next = this.#queue[this.#queueAt];
+        if (next === undefined) break;
+        this.#queueAt++;
+        const nowMs = this.#clock();
+        this.#delayMs = Math.max(this.#delayMs, nowMs - next.sinceMs);
+        this.#current = new Flush(next.room, next.tick, this.#context, nowMs);
+      }
+      if (!this.#current.serve(this.#clock, untilMs)) return;
+      const { room } = this.#current;
+      this.#current = null;
+      room.flushing = false;
+      if (room.wantsTick) {
+        room.wantsTick = false;
+        this.tick(room);
+      }
+      if (this.#clock() >= untilMs) return;
+    }
+    this.#queue = [];
+    this.#queueAt = 0;
+  }
+
+  #runSoon(): void {
+    if (this.#immediate !== null) return;
+    this.#immediate = setImmediate(() => {
+      this.#immediate = null;
+      this.#run();
+    });
+  }
+
+  #arm(): void {
+    if (this.#timer !== null || (this.#wheel.waiting === 0 && this.#prompts.length === 0)) return;
+    const nowMs = this.#clock();
+    let inMs = this.#wheel.nextInMs(nowMs);
+    if (this.#prompts.length > 0) inMs = Math.min(inMs, PROMPT_GAP_MS / 4);
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.#run();
+    }, Math.ceil(inMs));
+  }
+}

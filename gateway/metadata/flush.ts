@@ -1,0 +1,157 @@
+/**
+ * One write of a room to its subscribers: what leaves is fixed when the flush begins, then members are served a few
+ * at a time, so that a large room does not hold the loop.
+ *
+ *     begin: log [emittedHead, head) and waiting live frames → messages per group
+ *     serve: current members get the messages; those behind catch up (at a tick) or wait
+ *     end:   the log lets go of what everybody has
+ *
+ * Invariant: only one flush of a room is under way at a time.
+ */
+import { CloseCode } from '../../schemas/close-codes.ts';
+import { Outcome } from '../../schemas/metric-names.ts';
+import {
+  advance,
+  block,
+  catchUp,
+  type Delivery,
+  type DeliveryContext,
+  deliver,
+  isFit,
+  prepare,
+  settleDelivered,
+  wants,
+} from './delivery.ts';
+import type { Room } from './room.ts';
+import { type RoomFrame, Waiting } from './room-frame.ts';
+import type { Subscriber } from './subscriber.ts';
+import type { SubscriberGroup } from './subscriber-groups.ts';
+
+interface GroupWork {
+  readonly group: SubscriberGroup;
+  readonly delivery: Delivery;
+}
+
+/** Members served between two looks at the clock. */
+const MEMBERS_PER_LOOK = 16;
+
+export class Flush {
+  readonly room: Room;
+  readonly #context: DeliveryContext;
+  readonly #tick: boolean;
+  readonly #flush: number;
+  readonly #fromPosition: number;
+  readonly #work: GroupWork[] = [];
+  #groupIndex = 0;
+  #memberIndex = 0;
+
+  /** Fixes what leaves. `tick`: everything that waits; otherwise the log and what may not wait for the tick. */
+  constructor(room: Room, tick: boolean, context: DeliveryContext, nowMs: number) {
+    this.room = room;
+    this.#context = context;
+    this.#tick = tick;
+    this.#flush = ++room.flushes;
+    this.#fromPosition = room.emittedHead;
+    room.emittedHead = room.log.head;
+    const frames = this.#takeFrames(nowMs);
+    for (const group of room.groups.all()) this.#work.push({ group, delivery: this.#prepareFor(group, frames, nowMs) });
+    if (room.groups.size + room.detached.size > 0) return;
+    for (const frame of frames) room.settle(frame, Outcome.undeliverable);
+  }
+
+  /** Serves members until `untilMs` by `clock` or the end; true when all have been served. */
+  serve(clock: () => number, untilMs: number): boolean {
+    let sinceLook = 0;
+    for (; this.#groupIndex < this.#work.length; this.#groupIndex++) {
+      const { group, delivery } = this.#work[this.#groupIndex]!;
+      while (this.#memberIndex < group.members.length) {
+        if (++sinceLook >= MEMBERS_PER_LOOK) {
+          sinceLook = 0;
+          if (clock() >= untilMs) return false;
+        }
+        const member = group.members[this.#memberIndex]!;
+        this.#serveMember(member, delivery, clock);
+        // A member let go has been replaced at its place by the last one.
+        if (group.members[this.#memberIndex] === member) this.#memberIndex++;
+      }
+      this.#memberIndex = 0;
+    }
+    this.#finish();
+    return true;
+  }
+
+  #takeFrames(nowMs: number): RoomFrame[] {
+    const { room } = this;
+    const frames: RoomFrame[] = [];
+    for (let position = this.#fromPosition; position < room.emittedHead; position++) {
+      const frame = room.log.at(position);
+      if (isFit(room, frame, nowMs)) frames.push(frame);
+    }
+    const waiting = this.#tick ? [...room.urgent, ...room.dirty] : room.urgent;
+    room.urgent = [];
+    if (this.#tick) room.dirty = [];
+    for (const frame of waiting) {
+      if (frame.gone || frame.waiting === Waiting.no) continue;
+      frame.waiting = Waiting.no;
+      if (!isFit(room, frame, nowMs)) continue;
+      frame.emittedAt = this.#flush;
+      frames.push(frame);
+    }
+    return frames;
+  }
+
+  #prepareFor(group: SubscriberGroup, all: readonly RoomFrame[], nowMs: number): Delivery {
+    const frames = all.filter((frame) => wants(group.filter, frame));
+    const someoneReady = group.members.some(
+      (member) => this.#isCurrent(member) && member.hasRoom(this.#context.unackedBytes),
+    );
+    if (someoneReady) settleDelivered(this.room, frames, this.#context, nowMs);
+    return prepare(frames, group.json, this.#fromPosition, this.room.emittedHead);
+  }
+
+  /** Whether the member has everything that left before this flush. */
+  #isCurrent(member: Subscriber): boolean {
+    return member.cursor === this.#fromPosition && member.seenFlush === this.#flush - 1;
+  }
+
+  #serveMember(member: Subscriber, delivery: Delivery, clock: () => number): void {
+    // One that joined or caught up while this flush was under way has it all.
+    if (member.seenFlush >= this.#flush) return;
+    if (!this.#isCurrent(member)) {
+      if (this.#tick) catchUp(member, this.room, this.#context, clock());
+    } else if (delivery.messages.length === 0) advance(member, this.room);
+    else if (member.hasRoom(this.#context.unackedBytes)) deliver(member, delivery, this.room, this.#context);
+    else block(member, clock());
+  }
+
+  /** Lets go of log entries everybody has; when too much is left, of those who hold it back. */
+  #finish(): void {
+    const { room } = this;
+    const drop = (frame: RoomFrame): void => room.settle(frame, Outcome.undeliverable);
+    room.log.trim(this.#slowestCursor(), drop);
+    while (room.log.keptBytes > this.#context.roomLogBytes && room.log.base < room.emittedHead) {
+      const { base } = room.log;
+      const holders = [...room.detached].filter((member) => member.cursor <= base);
+      for (const group of room.groups.all()) holders.push(...group.members.filter((member) => member.cursor <= base));
+      for (const member of holders) this.#context.letGo(member, CloseCode.slowConsumer);
+      room.log.trim(base + 1, drop);
+    }
+  }
+
+  #slowestCursor(): number {
+    const { room } = this;
+    let slowest = room.emittedHead;
+    for (const group of room.groups.all()) {
+      for (const member of group.members) {
+        slowest = Math.min(slowest, member.cursor);
+        // A member that changed places while others were served may have been passed over.
+        if (member.seenFlush < this.#flush && !member.behind) {
+          member.behind = true;
+          room.wantsTick = true;
+        }
+      }
+    }
+    for (const member of room.detached) slowest = Math.min(slowest, member.cursor);
+    return slowest;
+  }
+}

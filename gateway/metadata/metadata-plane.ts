@@ -1,0 +1,244 @@
+/**
+ * A metadata worker: terminates /v1/metadata and the nodes' metadata streams, and fans out to the subscribers of its
+ * rooms. It shares nothing with the control plane but what that tells it over gRPC; when it dies, no call is touched.
+ */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { DEFAULT_POLICY } from '../../classes/policy.ts';
+import { SessionAdmission } from '../../classes/session-admission.ts';
+import { CloseCode } from '../../schemas/close-codes.ts';
+import { Kind } from '../../schemas/kinds.ts';
+import { Metric } from '../../schemas/metric-names.ts';
+import { type Edge, startEdge } from '../edge/edge.ts';
+import { WORKER_PORTS } from '../fabric/metadata-url.ts';
+import { LinkEnd, type NodeMetadataServer, startNodeMetadata } from '../nodes/node-metadata-server.ts';
+import type { Health, Plane, PlaneStart } from '../supervisor/plane-link.ts';
+import { LATENCY_BOUNDS_SECONDS } from '../telemetry/histogram.ts';
+import { PlaneCounters, type PlaneSnapshot } from '../telemetry/plane-counters.ts';
+import { Audience } from './audience.ts';
+import { ClientSockets, roomOf } from './client-sockets.ts';
+import { Conversation } from './conversation.ts';
+import type { DeliveryContext } from './delivery.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { Ingest } from './ingest.ts';
+import type { MetadataSession } from './metadata-session.ts';
+import { NodeLinks } from './node-links.ts';
+import { NOTICE_MS, Notices } from './notices.ts';
+import type { Moment } from './room.ts';
+import { Rooms } from './rooms.ts';
+import { SessionDirectory } from './session-directory.ts';
+import { WrongWorker } from './wrong-worker.ts';
+
+const SWEEP_MS = 1000;
+/** A reader that has had no room for this long is let go. */
+const STALLED_MS = 30_000;
+
+/** Starts a metadata worker. Rejects with one clear line, e.g. for a taken port. */
+export async function startMetadataPlane(start: PlaneStart): Promise<Plane> {
+  const plane = new MetadataPlane(start);
+  try {
+    await plane.listen();
+  } catch (error) {
+    await plane.stop();
+    throw error;
+  }
+  return plane;
+}
+
+class MetadataPlane implements Plane {
+  readonly #start: PlaneStart;
+  readonly #policy = DEFAULT_POLICY;
+  readonly #counters = new PlaneCounters(this.#policy.classes.map(({ name }) => name));
+  readonly #admission = new SessionAdmission(this.#policy);
+  readonly #notices = new Notices(this.#policy, this.#admission);
+  readonly #dispatcher: Dispatcher;
+  readonly #rooms: Rooms;
+  readonly #audience: Audience;
+  readonly #clients: ClientSockets;
+  readonly #nodes: NodeLinks;
+  readonly #wrongWorker: WrongWorker;
+  readonly #loopDelay = monitorEventLoopDelay({ resolution: 5 });
+  readonly #moment: Moment = { nowMs: 0, ts: 0 };
+  readonly #timers: NodeJS.Timeout[] = [];
+  #edge: Edge<MetadataSession | null> | null = null;
+  #nodeServer: NodeMetadataServer | null = null;
+  #draining = false;
+
+  constructor(start: PlaneStart) {
+    this.#start = start;
+    const { config, worker } = start;
+    const context = this.#deliveryContext();
+    this.#dispatcher = new Dispatcher(this.#policy.tickMs, context, () => performance.now());
+    this.#rooms = new Rooms(this.#dispatcher, this.#policy, this.#counters, config.limits.roomKeys);
+    this.#audience = new Audience(this.#dispatcher, context, config.resumeMs);
+    const directory = new SessionDirectory();
+    const conversation = new Conversation(this.#audience, directory);
+    const ingest = new Ingest(
+      this.#policy,
+      this.#admission,
+      this.#counters,
+      this.#notices,
+      conversation.converse.bind(conversation),
+    );
+    const [policy, admission, counters, rooms] = [this.#policy, this.#admission, this.#counters, this.#rooms];
+    const shared = { config, worker, policy, admission, rooms, ingest, audience: this.#audience, directory };
+    const parts = { ...shared, moment: () => this.#momentAt(this.#edge?.turn.nowMs ?? performance.now()) };
+    this.#clients = new ClientSockets(parts);
+    this.#wrongWorker = new WrongWorker(start, counters.classes);
+    const forward = this.#wrongWorker.forward.bind(this.#wrongWorker);
+    const nodeParts = { ...shared, moment: () => this.#momentAt(performance.now()) };
+    this.#nodes = new NodeLinks(nodeParts, { policy, admission, counters, ingest, rooms, forward }, conversation);
+  }
+
+  async listen(): Promise<void> {
+    const { config, worker, internalToken } = this.#start;
+    const { limits, listen } = config;
+    const portOf = (port: number): number => (port === 0 ? 0 : port + WORKER_PORTS * worker);
+    this.#edge = await startEdge<MetadataSession | null>(
+      {
+        listener: { host: listen.metadata.host, port: portOf(listen.metadata.port) },
+        path: '/v1/metadata',
+        keys: config.keys,
+        origins: config.origins,
+        trustedProxies: config.trustedProxies,
+        proxyProtocol: config.proxyProtocol,
+        maxFrameBytes: limits.metadataFrameBytes,
+        runFrames: limits.metadataRunFrames,
+        runBytes: limits.metadataRunBytes,
+        maxSockets: limits.maxSockets,
+        heartbeatMs: config.heartbeatMs,
+        penaltyMs: limits.penaltyMs,
+        handshakesPerSecondPerAddress: limits.handshakesPerSecondPerAddress,
+        handshakesPerSecondPerTenant: limits.handshakesPerSecondPerTenant,
+        admit: (principal, query) =>
+          roomOf(principal, query) === ''
+            ? { status: 400, reason: 'no_room', message: 'the access token names no room: give one as ?room=' }
+            : null,
+        health: () => this.health(),
+      },
+      this.#clients,
+    );
+    this.#nodeServer = await startNodeMetadata(
+      {
+        host: listen.nodeMetadata.host,
+        port: portOf(listen.nodeMetadata.port),
+        nodeTokens: config.nodeTokens,
+        internalToken,
+      },
+      this.#nodes,
+    );
+    this.#loopDelay.enable();
+    this.#timers.push(
+      setInterval(() => this.#tell(), NOTICE_MS),
+      setInterval(() => this.#sweep(), SWEEP_MS),
+    );
+  }
+
+  get ports(): Record<string, number> {
+    return { metadata: this.#edge?.port ?? 0, nodeMetadata: this.#nodeServer?.port ?? 0 };
+  }
+
+  snapshot(): PlaneSnapshot {
+    const counters = this.#counters;
+    const sessions: Record<string, number> = { standard: 0, agent: 0, node: this.#nodes.size };
+    let bufferedBytes = 0;
+    this.#edge?.forEach((socket) => {
+      sessions[socket.principal.kind]! += 1;
+      bufferedBytes += socket.bufferedBytes();
+    });
+    const delay = this.#loopDelay;
+    const loopDelayMs = { p50: delay.percentile(50) / 1e6, p99: delay.percentile(99) / 1e6, max: delay.max / 1e6 };
+    delay.reset();
+    return {
+      plane: 'metadata',
+      worker: this.#start.worker,
+      policyVersion: this.#policy.version,
+      classes: counters.classes,
+      offered: [...counters.offered],
+      admitted: [...counters.admitted],
+      queued: [...counters.queued],
+      outcomes: counters.outcomes(),
+      bytesIn: [...counters.bytesIn],
+      bytesOut: [...counters.bytesOut],
+      deliveries: [...counters.deliveries],
+      writes: counters.writes,
+      finals: { received: counters.finalsReceived, delivered: counters.finalsDelivered },
+      bufferedBytes,
+      sessions,
+      disconnects: { ...this.#edge?.disconnects },
+      handshakes: { ...this.#edge?.handshakes },
+      loopDelayMs,
+      histograms: counters.histograms.map((histogram) => histogram.snapshot()),
+      breakers: [],
+      nodes: [],
+    };
+  }
+
+  health(): Health {
+    if (this.#draining) return { ready: false, reasons: ['draining'] };
+    return this.#nodeServer ? { ready: true, reasons: [] } : { ready: false, reasons: ['starting'] };
+  }
+
+  /** Sends everybody away over `drainMs`, each at a moment of its own, so that they do not all come back at once. */
+  async drain(): Promise<void> {
+    this.#draining = true;
+    this.#edge?.refuse('draining');
+    const { drainMs } = this.#start.config;
+    this.#edge?.forEach((socket) => {
+      const reconnectAfterMs = Math.floor(Math.random() * drainMs);
+      const goaway = { reason: 'draining', reconnectAfterMs };
+      socket.state?.outlet.tell({ kind: Kind.goaway, goaway });
+    });
+    if ((this.#edge?.sockets ?? 0) > 0) await new Promise((resolve) => setTimeout(resolve, drainMs));
+    this.#edge?.forEach((socket) => {
+      socket.disconnect(CloseCode.draining);
+    });
+    this.#nodes.drain(LinkEnd.draining);
+  }
+
+  async stop(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#dispatcher.stop();
+    this.#loopDelay.disable();
+    this.#wrongWorker.stop();
+    this.#edge?.stop();
+    this.#nodeServer?.stop();
+  }
+
+  #tell(): void {
+    const delayMs = this.#dispatcher.takeDelayMs();
+    this.#notices.round(delayMs, performance.now());
+    this.#nodes.tell(this.#notices.creditShare);
+  }
+
+  #sweep(): void {
+    const nowMs = performance.now();
+    this.#clients.sweep(nowMs);
+    this.#nodes.sweep(nowMs);
+    this.#audience.sweep(nowMs, nowMs - STALLED_MS);
+    this.#rooms.sweep(nowMs);
+  }
+
+  /** One object for all: a moment is read at once and not kept. */
+  #momentAt(nowMs: number): Moment {
+    this.#moment.nowMs = nowMs;
+    this.#moment.ts = Math.floor(performance.timeOrigin + nowMs);
+    return this.#moment;
+  }
+
+  #deliveryContext(): DeliveryContext {
+    const counters = this.#counters;
+    const gatewaySeconds = this.#policy.classes.map(({ name }) =>
+      counters.histogram(Metric.gatewaySeconds, { class: name }, LATENCY_BOUNDS_SECONDS),
+    );
+    const captionStaleness = counters.histogram(Metric.captionStalenessSeconds, {}, LATENCY_BOUNDS_SECONDS);
+    const { unackedBytes, roomLogBytes } = this.#start.config.limits;
+    return {
+      counters,
+      gatewaySeconds,
+      captionStaleness,
+      unackedBytes,
+      roomLogBytes,
+      letGo: (subscriber, code) => this.#audience.letGo(subscriber, code),
+    };
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * The metadata plane's side of NodeMetadata: nodes' streams, and the control plane's, which speaks for mixed sockets
+ * and tells of signalling sessions.
+ */
+import type { NodeUp, SessionUpdate } from '../../schemas/proto.ts';
+import type { NodeLink, NodeLinkListener } from '../nodes/node-metadata-server.ts';
+import type { ClientSocketParts } from './client-sockets.ts';
+import type { Conversation } from './conversation.ts';
+import { MetadataSession } from './metadata-session.ts';
+import { NodeStream, type NodeStreamContext } from './node-stream.ts';
+import { MixedOutlet, WatchSink } from './outlets.ts';
+import { Publisher, refusalsFor } from './publisher.ts';
+import type { KnownSession } from './session-directory.ts';
+import { EVERYTHING, filterOf, Subscriber } from './subscriber.ts';
+
+/** Participants a node has not spoken for in this long are let go of. */
+const CARRIED_IDLE_MS = 300_000;
+
+export class NodeLinks implements NodeLinkListener {
+  readonly #parts: ClientSocketParts;
+  readonly #streamContext: NodeStreamContext;
+  readonly #conversation: Conversation;
+  readonly #streams = new Map<NodeLink, NodeStream>();
+  /** Watching nodes' subscribers, by link and room. */
+  readonly #watches = new Map<NodeLink, Map<string, Subscriber>>();
+
+  constructor(parts: ClientSocketParts, streamContext: NodeStreamContext, conversation: Conversation) {
+    this.#parts = parts;
+    this.#streamContext = streamContext;
+    this.#conversation = conversation;
+  }
+
+  get size(): number {
+    return this.#streams.size;
+  }
+
+  opened(link: NodeLink): void {
+    this.#streams.set(link, new NodeStream(link, this.#streamContext));
+  }
+
+  received(link: NodeLink, up: NodeUp): void {
+    const moment = this.#parts.moment();
+    if (up.batch) {
+      const session = up.batch.session ?? '';
+      if (session === '') this.#streams.get(link)?.receive(up.batch.frames ?? [], moment);
+      else if (link.isGateway) this.#receiveMixed(session, up.batch.frames ?? []);
+    } else if (up.watch) this.#watch(link, up.watch);
+    else if (link.isGateway && up.sessionUpdate) this.#updateSession(link, up.sessionUpdate);
+    else if (link.isGateway && up.ack) {
+      const mixed = this.#parts.directory.get(up.ack.session ?? '')?.mixed;
+      if (mixed) this.#parts.audience.acked(mixed, up.ack.upTo ?? 0);
+    }
+  }
+
+  drained(link: NodeLink): void {
+    const { audience, directory } = this.#parts;
+    if (!link.isGateway) return;
+    for (const { mixed } of directory.all()) if (mixed) audience.drained(mixed);
+  }
+
+  closed(link: NodeLink): void {
+    this.#streams.get(link)?.close();
+    this.#streams.delete(link);
+    for (const subscriber of this.#watches.get(link)?.values() ?? []) subscriber.room.groups.remove(subscriber);
+    this.#watches.delete(link);
+    if (!link.isGateway) return;
+    // The control plane tells of every session again when it is back; mixed sockets begin anew.
+    for (const known of this.#parts.directory.all()) this.#endMixed(known);
+  }
+
+  /** Credit and acceptance for every node. */
+  tell(creditShare: number): void {
+    for (const stream of this.#streams.values()) stream.tell(creditShare);
+  }
+
+  sweep(nowMs: number): void {
+    for (const stream of this.#streams.values()) stream.forgetIdle(nowMs - CARRIED_IDLE_MS);
+  }
+
+  /** Ends every stream: the nodes come back elsewhere. */
+  drain(code: number): void {
+    for (const link of [...this.#streams.keys()]) link.end(code, 'the gateway is draining');
+  }
+
+  #receiveMixed(sessionId: string, frames: readonly Uint8Array[]): void {
+    const mixed = this.#parts.directory.get(sessionId)?.mixed;
+    if (!mixed) return;
+    for (const frame of frames) {
+      const bytes = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
+      this.#parts.ingest.receive(mixed, bytes, false, this.#parts.moment());
+    }
+  }
+
+  #updateSession(link: NodeLink, update: SessionUpdate): void {
+    const { directory, audience } = this.#parts;
+    const { nowMs } = this.#parts.moment();
+    const id = update.session ?? '';
+    if (update.ended) {
+      const known = directory.get(id);
+      if (known) this.#endMixed(known);
+      directory.forget(id);
+      return;
+    }
+    const known = directory.update(update);
+    const attached = known.attached;
+    if (attached) {
+      attached.publisher.refusals = refusalsFor(
+        update.agent ? 'agent' : 'standard',
+        update.rights?.canPublishData ?? false,
+      );
+      if (update.subscription) audience.subscribe(attached, update.subscription, nowMs);
+    }
+    if (known.mixed === null) this.#openMixed(link, known, nowMs);
+    if (known.mixed !== null && known.attached === null) {
+      if (update.mixed) audience.join(known.mixed, nowMs);
+      else audience.leave(known.mixed, false, nowMs);
+      if (update.subscription) audience.subscribe(known.mixed, update.subscription, nowMs);
+    }
+    this.#conversation.sessionTold(nowMs);
+  }
+
+  /** Every signalling session may publish on its own socket; whether it also receives there, `mixed` says. */
+  #openMixed(link: NodeLink, known: KnownSession, nowMs: number): void {
+    const { admission, policy, rooms } = this.#parts;
+    const { update } = known;
+    const room = rooms.get(update.tenant ?? '', update.room ?? '', nowMs);
+    room.publishers++;
+    const publisher = new Publisher({
+      identity: update.identity ?? '',
+      node: '',
+      trusted: false,
+      bucketRow: admission.open(),
+      refusals: refusalsFor('standard', !update.agent && (update.rights?.canPublishData ?? false)),
+      policy,
+    });
+    const outlet = new MixedOutlet(link, update.session ?? '', update.json ?? false);
+    known.mixed = new MetadataSession(room, publisher, outlet, update.rights?.canSubscribe ?? false);
+  }
+
+  #endMixed(known: KnownSession): void {
+    const { mixed } = known;
+    if (mixed === null) return;
+    known.mixed = null;
+    mixed.closed = true;
+    this.#parts.audience.leave(mixed, false, 0);
+    this.#parts.admission.close(mixed.publisher.bucketRow);
+    mixed.room.publishers--;
+    mixed.room.forgetKeysOf(mixed.publisher);
+  }
+
+  #watch(link: NodeLink, watch: NonNullable<NodeUp['watch']>): void {
+    const { rooms } = this.#parts;
+    const room = rooms.get(watch.tenant ?? '', watch.room ?? '', this.#parts.moment().nowMs);
+    const key = `${watch.tenant}\0${watch.room}`;
+    const watches = this.#watches.get(link) ?? new Map<string, Subscriber>();
+    this.#watches.set(link, watches);
+    const present = watches.get(key);
+    if (present) room.groups.remove(present);
+    watches.delete(key);
+    if (watch.stop) return;
+    const filter = watch.kinds?.length ? filterOf({ kinds: watch.kinds }) : EVERYTHING;
+    const subscriber = new Subscriber(room, link.nodeId, new WatchSink(link, room.tenant, room.name), filter);
+    watches.set(key, subscriber);
+    room.groups.add(subscriber);
+    subscriber.seenFlush = -1;
+    subscriber.behind = true;
+    this.#parts.rooms.wake(room);
+  }
+}

@@ -1,0 +1,215 @@
+/**
+ * One node's metadata stream: frames in batches, for any room, on behalf of anybody.
+ *
+ *     batch ─► each frame: peek ─► bucket and credit of the node ─► walk ─► publisher ─► its room
+ *
+ * A node has one row of buckets for all it carries, NODE_RATE_FACTOR times a session's. One that sends without credit
+ * loses frames, counted; one that goes on, or has a final refused, loses the stream with RESOURCE_EXHAUSTED.
+ */
+import { ByteKeyTable } from '../../backpressure/byte-key-table.ts';
+import type { Policy } from '../../classes/policy.ts';
+import { Decision, type SessionAdmission } from '../../classes/session-admission.ts';
+import { PEEK_FINAL, PEEK_MALFORMED, peekFrame } from '../../schemas/frame-peek.ts';
+import { FrameWalk, WalkResult } from '../../schemas/frame-walk.ts';
+import { isMetadata, KIND_NAMES, Kind } from '../../schemas/kinds.ts';
+import { Outcome } from '../../schemas/metric-names.ts';
+import { LinkEnd, type NodeLink } from '../nodes/node-metadata-server.ts';
+import type { PlaneCounters } from '../telemetry/plane-counters.ts';
+import type { Ingest } from './ingest.ts';
+import { Publisher, refusalsFor } from './publisher.ts';
+import type { Moment } from './room.ts';
+import { QUEUED, type Room } from './room.ts';
+import type { Rooms } from './rooms.ts';
+
+/** A node carries the streams of many: its buckets are this many sessions'. */
+export const NODE_RATE_FACTOR = 200;
+/** Refusals in one second beyond which a node is taken not to heed credit at all. */
+const REFUSAL_CEILING = 20_000;
+const MOST_FRAMES = 64;
+
+/** What node streams share. */
+export interface NodeStreamContext {
+  readonly policy: Policy;
+  readonly admission: SessionAdmission;
+  readonly counters: PlaneCounters;
+  readonly ingest: Ingest;
+  readonly rooms: Rooms;
+  /** True when the frame is for another worker's room and has been forwarded to it. */
+  forward(link: NodeLink, tenant: string, room: string, frame: Buffer, classIndex: number, nowMs: number): boolean;
+}
+
+/** One participant the node speaks for in one room. */
+interface Carried {
+  readonly room: Room;
+  readonly publisher: Publisher;
+  usedMs: number;
+}
+
+const walk = new FrameWalk();
+let keyScratch = Buffer.allocUnsafeSlow(1024);
+
+export class NodeStream {
+  readonly link: NodeLink;
+  readonly #context: NodeStreamContext;
+  readonly #row: number;
+  readonly #carried = new ByteKeyTable<Carried>();
+  #refusedInWindow = 0;
+  #windowStartMs = Number.NEGATIVE_INFINITY;
+  #acceptedUpTo = 0;
+  #acceptedTold = 0;
+
+  constructor(link: NodeLink, context: NodeStreamContext) {
+    this.link = link;
+    this.#context = context;
+    this.#row = context.admission.open(NODE_RATE_FACTOR);
+    if (link.isGateway) return;
+    context.policy.classes.forEach((trafficClass) => {
+      if (trafficClass.plane !== 'metadata') return;
+      const frames = trafficClass.session.burst * NODE_RATE_FACTOR;
+      link.write({ credit: { class: trafficClass.name, frames } });
+    });
+  }
+
+  /** Takes one batch. */
+  receive(frames: readonly Uint8Array[], moment: Moment): void {
+    if (frames.length > MOST_FRAMES) {
+      this.link.end(LinkEnd.badMessage, `a batch holds at most ${MOST_FRAMES} frames, this one has ${frames.length}`);
+      return;
+    }
+    for (const frame of frames) this.#admit(bufferOf(frame), moment);
+  }
+
+  /** Tells the node what it may send and what has been taken, as far as there is news. */
+  tell(creditShare: number): void {
+    const { admission, policy } = this.#context;
+    if (this.#acceptedUpTo !== this.#acceptedTold) {
+      this.#acceptedTold = this.#acceptedUpTo;
+      this.link.write({ accepted: { upTo: this.#acceptedUpTo } });
+    }
+    if (this.link.isGateway) return;
+    policy.classes.forEach((trafficClass, index) => {
+      if (trafficClass.plane !== 'metadata' || !admission.creditIsLow(this.#row, index)) return;
+      const granted = admission.grant(this.#row, index, creditShare);
+      if (granted > 0) this.link.write({ credit: { class: trafficClass.name, frames: granted } });
+    });
+  }
+
+  /** Lets go of those the node has not spoken for since `usedBeforeMs`, and what they kept. */
+  forgetIdle(usedBeforeMs: number): void {
+    const idle: Uint8Array[] = [];
+    this.#carried.forEach(({ room, publisher, usedMs }, key) => {
+      if (usedMs >= usedBeforeMs) return;
+      idle.push(key);
+      room.publishers--;
+      room.forgetKeysOf(publisher);
+    });
+    for (const key of idle) this.#carried.delete(key, 0, key.length);
+  }
+
+  /** The stream has ended: what its publishers kept goes with them. */
+  close(): void {
+    this.#context.admission.close(this.#row);
+    this.forgetIdle(Number.POSITIVE_INFINITY);
+  }
+
+  #admit(bytes: Buffer, moment: Moment): void {
+    const { counters, policy } = this.#context;
+    const peeked = peekFrame(bytes, 0, bytes.length);
+    const kind = peeked & ~PEEK_FINAL;
+    const classIndex = peeked === PEEK_MALFORMED || !isMetadata(kind) ? -1 : policy.classByKind[kind]!;
+    counters.offer(classIndex, bytes.length);
+    if (classIndex < 0) return this.#malformed(classIndex, 'expected a metadata frame that begins with its kind');
+    if (!this.#charge(classIndex, (peeked & PEEK_FINAL) !== 0, moment)) return;
+
+    let found = walk.frame(bytes, 0, bytes.length, true);
+    if (found === WalkResult.ok) found = walk.payload(bytes);
+    if (found !== WalkResult.ok || walk.tenantStart < 0 || walk.roomStart < 0) {
+      return this.#malformed(classIndex, `a ${KIND_NAMES[kind]} frame is broken or lacks its tenant or room`);
+    }
+    const carried = this.#carriedFor(bytes, classIndex, moment.nowMs);
+    if (carried === null) {
+      counters.settle(classIndex, Outcome.delivered);
+      return this.#accept(walk.pub);
+    }
+    const outcome = this.#context.ingest.place(carried.room, carried.publisher, bytes, walk, moment);
+    if (outcome === QUEUED) counters.enqueue(classIndex);
+    else counters.settle(classIndex, outcome);
+    if (outcome === Outcome.malformed)
+      return this.link.end(LinkEnd.badMessage, 'a frame lacks its key or changes mode');
+    if (kind === Kind.caption && walk.final && outcome === QUEUED) counters.finalsReceived++;
+    this.#accept(walk.pub);
+  }
+
+  #charge(classIndex: number, final: boolean, moment: Moment): boolean {
+    const { admission, counters } = this.#context;
+    const decision = admission.admit(this.#row, classIndex, final, moment.nowMs);
+    if (decision === Decision.admitted) return true;
+    const outcome = decision === Decision.noCredit ? Outcome.rejected_credit : Outcome.rejected_session;
+    counters.settle(classIndex, outcome);
+    if (moment.nowMs - this.#windowStartMs >= 1000) {
+      this.#windowStartMs = moment.nowMs;
+      this.#refusedInWindow = 0;
+    }
+    if (decision === Decision.finalsOverRate || ++this.#refusedInWindow > REFUSAL_CEILING) {
+      this.link.end(LinkEnd.overrun, 'sent far beyond its credit');
+    }
+    return false;
+  }
+
+  /** Room and publisher of the walked frame; null when another worker serves the room and has been given the frame. */
+  #carriedFor(bytes: Buffer, classIndex: number, nowMs: number): Carried | null {
+    const length = keyOf(bytes);
+    const known = this.#carried.find(keyScratch, 0, length);
+    if (known !== undefined) {
+      known.usedMs = nowMs;
+      return known;
+    }
+    const tenant = bytes.toString('utf8', walk.tenantStart, walk.tenantEnd);
+    const name = bytes.toString('utf8', walk.roomStart, walk.roomEnd);
+    if (this.#context.forward(this.link, tenant, name, bytes, classIndex, nowMs)) return null;
+    const room = this.#context.rooms.get(tenant, name, nowMs);
+    room.publishers++;
+    const from = walk.fromStart < 0 ? '' : bytes.toString('utf8', walk.fromStart, walk.fromEnd);
+    const node = walk.nodeStart < 0 ? this.link.nodeId : bytes.toString('utf8', walk.nodeStart, walk.nodeEnd);
+    const publisher = new Publisher({
+      identity: from === '' ? node : from,
+      node,
+      trusted: true,
+      bucketRow: this.#row,
+      refusals: refusalsFor('agent', true),
+      policy: this.#context.policy,
+    });
+    const carried = { room, publisher, usedMs: nowMs };
+    this.#carried.insert(keyScratch, 0, length, carried);
+    return carried;
+  }
+
+  #accept(pub: number): void {
+    if (pub === 0) return;
+    if (this.#acceptedUpTo === 0 || pub === this.#acceptedUpTo + 1) this.#acceptedUpTo = pub;
+    else if (pub <= this.#acceptedUpTo) this.#acceptedTold = 0;
+  }
+
+  #malformed(classIndex: number, message: string): void {
+    this.#context.counters.settle(classIndex, Outcome.malformed);
+    this.link.end(LinkEnd.badMessage, message);
+  }
+}
+
+/** Puts tenant, room and origin of the walked frame behind each other in `keyScratch`; returns the length. */
+function keyOf(bytes: Buffer): number {
+  const most = bytes.length + 4;
+  if (keyScratch.length < most) keyScratch = Buffer.allocUnsafeSlow(most * 2);
+  let at = bytes.copy(keyScratch, 0, walk.tenantStart, walk.tenantEnd);
+  keyScratch[at++] = 0;
+  at += bytes.copy(keyScratch, at, walk.roomStart, walk.roomEnd);
+  keyScratch[at++] = 0;
+  if (walk.fromStart >= 0) at += bytes.copy(keyScratch, at, walk.fromStart, walk.fromEnd);
+  keyScratch[at++] = 0;
+  if (walk.nodeStart >= 0) at += bytes.copy(keyScratch, at, walk.nodeStart, walk.nodeEnd);
+  return at;
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,114 @@
+/**
+ * Tells publishers what they should know: refusals, credit and acceptance, gathered and told at most every
+ * NOTICE_MS, so that a flood is not answered frame by frame.
+ */
+import { nextCreditShare } from '../../backpressure/credit-law.ts';
+import type { Policy } from '../../classes/policy.ts';
+import type { SessionAdmission } from '../../classes/session-admission.ts';
+import { Kind } from '../../schemas/kinds.ts';
+import type { MetadataSession, Owed } from './metadata-session.ts';
+
+/** The window of the credit law and the rhythm of notices. */
+export const NOTICE_MS = 50;
+/** A publisher hears of refusals at most this often. */
+const THROTTLED_GAP_MS = 500;
+const ERROR_GAP_MS = 500;
+
+export class Notices {
+  /** The share of a burst that credit is topped up to. */
+  creditShare = 1;
+  #listed: MetadataSession[] = [];
+  readonly #policy: Policy;
+  readonly #admission: SessionAdmission;
+
+  constructor(policy: Policy, admission: SessionAdmission) {
+    this.#policy = policy;
+    this.#admission = admission;
+  }
+
+  /** The session has something to be told. */
+  list(session: MetadataSession): void {
+    if (session.listed) return;
+    session.listed = true;
+    this.#listed.push(session);
+  }
+
+  /** Counts a refusal; returns how many there were in the present second. */
+  refused(session: MetadataSession, classIndex: number, nowMs: number): number {
+    const owed = owedOf(session);
+    owed.dropped++;
+    owed.droppedClass = classIndex;
+    if (nowMs - owed.windowStartMs >= 1000) {
+      owed.windowStartMs = nowMs;
+      owed.refusedInWindow = 0;
+    }
+    this.list(session);
+    return ++owed.refusedInWindow;
+  }
+
+  /** Tells a client that a frame was not allowed, at most every half second. */
+  forbidden(session: MetadataSession, reason: string, message: string, nowMs: number): void {
+    const owed = owedOf(session);
+    if (nowMs - owed.toldErrorMs < ERROR_GAP_MS) return;
+    owed.toldErrorMs = nowMs;
+    session.outlet.tell({ kind: Kind.error, error: { code: 403, reason, message } });
+  }
+
+  /** One round: adjusts credit to the plane's queue delay (ms) and tells everybody listed what is due. */
+  round(delayMs: number, nowMs: number): void {
+    this.creditShare = nextCreditShare(this.creditShare, delayMs);
+    const listed = this.#listed;
+    this.#listed = [];
+    for (const session of listed) {
+      session.listed = false;
+      if (session.closed) continue;
+      this.#tellAccepted(session);
+      this.#tellCredit(session);
+      this.#tellThrottled(session, nowMs);
+    }
+  }
+
+  #tellAccepted(session: MetadataSession): void {
+    const { publisher } = session;
+    if (publisher.acceptedUpTo === publisher.acceptedTold) return;
+    publisher.acceptedTold = publisher.acceptedUpTo;
+    session.outlet.tell({ kind: Kind.accepted, accepted: { upTo: publisher.acceptedUpTo } });
+  }
+
+  #tellCredit(session: MetadataSession): void {
+    const row = session.publisher.bucketRow;
+    this.#policy.classes.forEach((trafficClass, index) => {
+      if (trafficClass.plane !== 'metadata' || !this.#admission.creditIsLow(row, index)) return;
+      const frames = this.#admission.grant(row, index, this.creditShare);
+      if (frames > 0) session.outlet.tell({ kind: Kind.credit, credit: { class: trafficClass.name, frames } });
+      if (this.#admission.creditIsLow(row, index)) this.list(session);
+    });
+  }
+
+  #tellThrottled(session: MetadataSession, nowMs: number): void {
+    const { owed } = session;
+    if (owed === null || owed.dropped === 0) return;
+    if (nowMs - owed.toldDroppedMs < THROTTLED_GAP_MS) {
+      this.list(session);
+      return;
+    }
+    owed.toldDroppedMs = nowMs;
+    const classIndex = owed.droppedClass;
+    const retryAfterMs = Math.ceil(this.#admission.retryAfterMs(session.publisher.bucketRow, classIndex, nowMs));
+    const name = this.#policy.classes[classIndex]!.name;
+    session.outlet.tell({ kind: Kind.throttled, throttled: { class: name, dropped: owed.dropped, retryAfterMs } });
+    owed.dropped = 0;
+  }
+}
+
+function owedOf(session: MetadataSession): Owed {
+  session.owed ??= {
+    dropped: 0,
+    droppedClass: 0,
+    toldDroppedMs: Number.NEGATIVE_INFINITY,
+    toldErrorMs: Number.NEGATIVE_INFINITY,
+    refusedInWindow: 0,
+    windowStartMs: Number.NEGATIVE_INFINITY,
+  };
+  return session.owed;
+}

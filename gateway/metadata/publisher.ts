@@ -1,0 +1,119 @@
+/**
+ * Whoever publishes metadata into a room: a client's session, or a participant a node speaks for. Holds what every
+ * frame of theirs is stamped with and judged by, prepared once.
+ */
+import { ByteKeyTable } from '../../backpressure/byte-key-table.ts';
+import { type Policy, UNCLASSIFIED } from '../../classes/policy.ts';
+import { isMetadata, KIND_COUNT, Kind, type KindName } from '../../schemas/kinds.ts';
+import type { RoomFrame } from './room-frame.ts';
+
+const TAG_FROM = 0x1a;
+const TAG_NODE = 0x22;
+const TAG_CLASS = 0x32;
+
+/** What a `standard` principal may publish; agents and nodes may publish every metadata kind. */
+const STANDARD_KINDS: readonly KindName[] = ['presence', 'gauge', 'feedback', 'custom'];
+
+/** Why a publisher may not send a kind: 0 it may, else one of these. */
+export const Refusal = { none: 0, kindNotAllowed: 1, notAPublisher: 2 } as const;
+
+export class Publisher {
+  /** Who frames are said to be from. */
+  readonly identity: string;
+  /** The node that forwards for them; empty for a client. */
+  readonly node: string;
+  /** Owner of the streams this publisher opens: a client's identity or a node's id. */
+  readonly owner: string;
+  /** May write to streams others own and speak as any speaker. */
+  readonly trusted: boolean;
+  /** Row of this publisher's buckets in the admission arrays. */
+  readonly bucketRow: number;
+  /** By kind: 0 may publish, else a `Refusal`. Shared between publishers of equal rights. */
+  refusals: Uint8Array;
+  /** Last `pub` number taken in order; `accepted` tells it. */
+  acceptedUpTo = 0;
+  acceptedTold = 0;
+
+  readonly #policy: Policy;
+  readonly #suffixes: (Buffer | undefined)[] = [];
+  #presence: ByteKeyTable<RoomFrame> | null = null;
+  #gauges: ByteKeyTable<RoomFrame> | null = null;
+
+  constructor(options: {
+    identity: string;
+    node: string;
+    trusted: boolean;
+    bucketRow: number;
+    refusals: Uint8Array;
+    policy: Policy;
+  }) {
+    this.identity = options.identity;
+    this.node = options.node;
+    this.owner = options.node === '' ? options.identity : options.node;
+    this.trusted = options.trusted;
+    this.bucketRow = options.bucketRow;
+    this.refusals = options.refusals;
+    this.#policy = options.policy;
+  }
+
+  /** The live values this publisher keeps of a keyed kind, by key. */
+  keysOf(kind: number): ByteKeyTable<RoomFrame> {
+    if (kind === Kind.presence) {
+      this.#presence ??= new ByteKeyTable();
+      return this.#presence;
+    }
+    this.#gauges ??= new ByteKeyTable();
+    return this.#gauges;
+  }
+
+  /** The tables of `keysOf` that hold anything. */
+  keyTables(): ByteKeyTable<RoomFrame>[] {
+    return [this.#presence, this.#gauges].filter((table) => table !== null);
+  }
+
+  clearKeys(): void {
+    this.#presence = null;
+    this.#gauges = null;
+  }
+
+  /** The envelope fields `from`, `node` and `class` as they stand at the end of each frame of the class. */
+  suffix(classIndex: number): Buffer {
+    let suffix = this.#suffixes[classIndex];
+    if (suffix === undefined) {
+      const name = this.#policy.classes[classIndex]?.name ?? UNCLASSIFIED;
+      suffix = Buffer.concat([
+        stringField(TAG_FROM, this.identity),
+        this.node === '' ? Buffer.alloc(0) : stringField(TAG_NODE, this.node),
+        stringField(TAG_CLASS, name),
+      ]);
+      this.#suffixes[classIndex] = suffix;
+    }
+    return suffix;
+  }
+}
+
+/** Refusals by kind for what a token grants. The same arguments give the same array. */
+export function refusalsFor(kind: 'standard' | 'agent', canPublishData: boolean): Uint8Array {
+  return REFUSALS[kind === 'agent' ? 1 : 0]![canPublishData ? 1 : 0]!;
+}
+
+const REFUSALS = [false, true].map((agent) =>
+  [false, true].map((mayPublish) => {
+    const refusals = new Uint8Array(KIND_COUNT);
+    for (const [name, kind] of Object.entries(Kind)) {
+      if (!isMetadata(kind)) continue;
+      if (!mayPublish) refusals[kind] = Refusal.notAPublisher;
+      else if (!agent && !STANDARD_KINDS.includes(name as KindName)) refusals[kind] = Refusal.kindNotAllowed;
+    }
+    return refusals;
+  }),
+);
+
+function stringField(tag: number, value: string): Buffer {
+  const text = Buffer.from(value, 'utf8');
+  const length: number[] = [];
+  let rest = text.length;
+  for (; rest >= 0x80; rest >>>= 7) length.push((rest & 0x7f) | 0x80);
+  length.push(rest);
+  return Buffer.concat([Buffer.from([tag, ...length]), text]);
+}

@@ -1,0 +1,81 @@
+/**
+ * A metadata frame inside a room, from admission until it has been delivered or replaced.
+ *
+ * It keeps the publisher's payload bytes as they came; kind, final mark and envelope are written around them when the
+ * frame leaves. A frame in the log is written once; a live one (an open caption segment, a key's value) takes new
+ * content in place, and its buffer grows only when it must.
+ */
+import type { CaptionVersion } from '../../backpressure/caption-order.ts';
+import type { Publisher } from './publisher.ts';
+
+/** Where a live frame waits. */
+export const Waiting = { no: 0, tick: 1, prompt: 2 } as const;
+
+const LEAST_CAPACITY = 64;
+
+export class RoomFrame implements CaptionVersion {
+  readonly kind: number;
+  readonly classIndex: number;
+  publisher: Publisher;
+  final = false;
+  /** Payload tag, length and body: `payload[0, length)`. */
+  payload: Buffer;
+  length = 0;
+  /** When the content was admitted, monotonic ms. */
+  admittedMs = 0;
+  /** The same on the wall clock, ms since the epoch: `ts` on the wire. */
+  ts = 0;
+  /** Monotonic ms after which it is worthless; Infinity: never. */
+  expiresMs = Number.POSITIVE_INFINITY;
+  /** Whether the content's frame still has to be settled: nobody has received it. */
+  unsettled = false;
+
+  // Live frames only.
+  waiting: number = Waiting.no;
+  /** The room's flush in which it last left; -1 before the first. */
+  emittedAt = -1;
+  /** Whether it has been taken out of the room: lists that still hold it pass it over. */
+  gone = false;
+  epoch = 0;
+  revision = 0;
+  segment = 0;
+  /** Place in the room's list of live frames. */
+  liveIndex = -1;
+  /** Place in the room's log; -1 for live frames. */
+  position = -1;
+
+  constructor(kind: number, classIndex: number, publisher: Publisher) {
+    this.kind = kind;
+    this.classIndex = classIndex;
+    this.publisher = publisher;
+    this.payload = NO_PAYLOAD;
+  }
+
+  /** What it takes in the room's log. */
+  get bytes(): number {
+    return this.length + FRAME_OVERHEAD_BYTES;
+  }
+
+  /** Copies the content in. `source` may be a view on memory that is gone after the call. */
+  take(source: Buffer, start: number, end: number): void {
+    const length = end - start;
+    if (this.payload.length < length) {
+      let capacity = LEAST_CAPACITY;
+      while (capacity < length) capacity *= 2;
+      this.payload = Buffer.allocUnsafeSlow(capacity);
+    }
+    source.copy(this.payload, 0, start, end);
+    this.length = length;
+  }
+
+  /** Copies the content in, in exactly the room it takes, for frames that never change. */
+  takeOnce(source: Buffer, start: number, end: number): void {
+    this.payload = Buffer.allocUnsafe(end - start);
+    source.copy(this.payload, 0, start, end);
+    this.length = end - start;
+  }
+}
+
+const NO_PAYLOAD = Buffer.alloc(0);
+/** Object and bookkeeping per frame, by measurement of the heap, rounded up. */
+const FRAME_OVERHEAD_BYTES = 256;

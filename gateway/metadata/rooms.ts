@@ -1,0 +1,63 @@
+/** The rooms of one worker: made when first needed, dropped when nobody is left and nothing has happened for a while. */
+import { hashBytes } from '../../backpressure/byte-key-table.ts';
+import type { Policy } from '../../classes/policy.ts';
+import type { PlaneCounters } from '../telemetry/plane-counters.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import { Room } from './room.ts';
+
+/** A caption segment nobody has touched for this long has been abandoned. */
+const SEGMENT_IDLE_MS = 30_000;
+/** A stream nobody has used for this long may be opened by another. */
+const STREAM_IDLE_MS = 60_000;
+/** A room nobody is in is kept this long for whoever comes next. */
+const ROOM_IDLE_MS = 60_000;
+
+export class Rooms {
+  readonly #rooms = new Map<string, Room>();
+  readonly #dispatcher: Dispatcher;
+  readonly #policy: Policy;
+  readonly #counters: PlaneCounters;
+  readonly #mostKeys: number;
+
+  constructor(dispatcher: Dispatcher, policy: Policy, counters: PlaneCounters, mostKeys: number) {
+    this.#dispatcher = dispatcher;
+    this.#policy = policy;
+    this.#counters = counters;
+    this.#mostKeys = mostKeys;
+  }
+
+  /** The room of that tenant and name, made when there is none. */
+  get(tenant: string, name: string, nowMs: number): Room {
+    const key = `${tenant}\0${name}`;
+    let room = this.#rooms.get(key);
+    if (room === undefined) {
+      const bytes = Buffer.from(key, 'utf8');
+      room = new Room({
+        tenant,
+        name,
+        phase: this.#dispatcher.phaseOf(hashBytes(bytes, 0, bytes.length)),
+        clock: this.#dispatcher,
+        policy: this.#policy,
+        counters: this.#counters,
+        mostKeys: this.#mostKeys,
+      });
+      this.#rooms.set(key, room);
+    }
+    room.usedMs = nowMs;
+    return room;
+  }
+
+  /** The room is to write at its next tick, though nothing has come. */
+  wake(room: Room): void {
+    this.#dispatcher.tick(room);
+  }
+
+  /** Ends what has been abandoned. Called about once a second. */
+  sweep(nowMs: number): void {
+    for (const [key, room] of this.#rooms) {
+      room.expire(nowMs - SEGMENT_IDLE_MS, nowMs - STREAM_IDLE_MS);
+      if (!room.empty) room.usedMs = nowMs;
+      else if (nowMs - room.usedMs > ROOM_IDLE_MS && room.live.length === 0 && !room.flushing) this.#rooms.delete(key);
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * A room's subscribers by what they get: those of one group want the same frames in the same subprotocol, so one
+ * message serves all of them.
+ *
+ * Invariant: `members[s.memberIndex] === s` for every member, so joining and leaving are O(1).
+ */
+import type { Filter, Subscriber } from './subscriber.ts';
+
+/** Subscribers that get the same messages. */
+export interface SubscriberGroup {
+  readonly filter: Filter;
+  readonly json: boolean;
+  readonly members: Subscriber[];
+}
+
+export class SubscriberGroups {
+  readonly #groups = new Map<string, SubscriberGroup>();
+  #size = 0;
+
+  /** How many subscribers there are in all groups. */
+  get size(): number {
+    return this.#size;
+  }
+
+  all(): IterableIterator<SubscriberGroup> {
+    return this.#groups.values();
+  }
+
+  add(subscriber: Subscriber): void {
+    const { filter, sink } = subscriber;
+    const key = groupKey(filter, sink!.json);
+    let group = this.#groups.get(key);
+    if (group === undefined) {
+      group = { filter, json: sink!.json, members: [] };
+      this.#groups.set(key, group);
+    }
+    subscriber.memberIndex = group.members.length;
+    group.members.push(subscriber);
+    this.#size++;
+  }
+
+  /** Takes a member out of the group its filter and sink name; both must be as they were when it was added. */
+  remove(subscriber: Subscriber): void {
+    const key = groupKey(subscriber.filter, subscriber.sink!.json);
+    const group = this.#groups.get(key);
+    if (group === undefined || group.members[subscriber.memberIndex] !== subscriber) return;
+    const last = group.members.pop()!;
+    if (last !== subscriber) {
+      group.members[subscriber.memberIndex] = last;
+      last.memberIndex = subscriber.memberIndex;
+    }
+    subscriber.memberIndex = -1;
+    if (group.members.length === 0) this.#groups.delete(key);
+    this.#size--;
+  }
+}
+
+function groupKey(filter: Filter, json: boolean): string {
+  return json ? `j${filter.key}` : `b${filter.key}`;
+}

@@ -1,0 +1,57 @@
+/**
+ * Frames of nodes for rooms another worker serves: passed on to it, and the node is told the right address, so that
+ * this happens to the first frames only.
+ */
+import { Kind } from '../../schemas/kinds.ts';
+import { proto } from '../../schemas/proto.ts';
+import { localMetadataAddresses, metadataAddresses } from '../fabric/metadata-url.ts';
+import { roomWorker } from '../fabric/room-worker.ts';
+import { MetadataForwarder } from '../nodes/metadata-forwarder.ts';
+import type { NodeLink } from '../nodes/node-metadata-server.ts';
+import type { PlaneStart } from '../supervisor/plane-link.ts';
+import { PlaneCounters } from '../telemetry/plane-counters.ts';
+
+/** A node is told of a room's right worker at most this often. */
+const TELL_GAP_MS = 1000;
+/** Rooms remembered as told; beyond it everything is forgotten, and told again. */
+const MOST_TOLD = 10_000;
+
+export class WrongWorker {
+  readonly #worker: number;
+  readonly #workers: number;
+  readonly #addresses: readonly string[];
+  /** The forwarder settles frames too; this worker has already, so its counts are kept apart. */
+  readonly #forwarder: MetadataForwarder | null;
+  readonly #toldMs = new Map<string, number>();
+
+  constructor({ config, worker, internalToken }: PlaneStart, classNames: readonly string[]) {
+    this.#worker = worker;
+    this.#workers = config.metadataWorkers;
+    this.#addresses = metadataAddresses(config);
+    const { gatewayId, region } = config;
+    const options = { gatewayId, region, addresses: localMetadataAddresses(config), internalToken };
+    const listener = { attached: () => {}, deliver: () => {} };
+    const alone = this.#workers === 1;
+    this.#forwarder = alone ? null : new MetadataForwarder(options, listener, new PlaneCounters(classNames));
+  }
+
+  /** True when another worker serves the room; then the frame has been passed on under the node's name. */
+  forward(link: NodeLink, tenant: string, room: string, frame: Buffer, classIndex: number, nowMs: number): boolean {
+    if (this.#forwarder === null) return false;
+    const right = roomWorker(tenant, room, this.#workers);
+    if (right === this.#worker) return false;
+    const decoded = proto.Frame.decode(frame);
+    const forwarded = { ...decoded, kind: decoded.kind ?? Kind.none, node: link.nodeId };
+    this.#forwarder.frame(right, '', proto.Frame.encode(forwarded).finish(), classIndex);
+    const key = `${link.nodeId}\0${tenant}\0${room}`;
+    if (nowMs - (this.#toldMs.get(key) ?? Number.NEGATIVE_INFINITY) < TELL_GAP_MS) return true;
+    if (this.#toldMs.size >= MOST_TOLD) this.#toldMs.clear();
+    this.#toldMs.set(key, nowMs);
+    link.write({ moved: { tenant, room, address: this.#addresses[right]! } });
+    return true;
+  }
+
+  stop(): void {
+    this.#forwarder?.stop();
+  }
+}
