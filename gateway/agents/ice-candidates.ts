@@ -9,7 +9,9 @@ import type { CandidateOf } from './node-control.ts';
 export async function addRemoteCandidate(connection: RTCPeerConnection, remote: CandidateOf): Promise<void> {
   const candidate = (remote.candidate ?? '').replace(/^a=/, '').trim();
   if (candidate !== '') {
-    const [, , transport, , address] = candidate.split(' ');
+    const [, , transport, , address, , typ, type] = candidate.split(/\s+/);
+    if (typ !== 'typ' || !type)
+      throw new Error(`expected an ICE candidate, not ${JSON.stringify(candidate.slice(0, 40))}`);
     if (transport?.toLowerCase() !== 'udp' || address?.endsWith('.local')) return;
   }
   await connection.addIceCandidate({

@@ -80,15 +80,15 @@ export class ReferenceSfu implements CommandTable {
     if (session) await this.#remove(session);
   }
 
-  offer(offer: NodeSignal): Promise<NodeSignal> {
+  async offer(offer: NodeSignal): Promise<NodeSignal> {
     return this.#session(offer.session).offer(offer);
   }
 
-  answer(answer: NodeSignal): Promise<void> {
+  async answer(answer: NodeSignal): Promise<void> {
     return this.#session(answer.session).answer(answer);
   }
 
-  candidate(candidate: CandidateOf): Promise<void> {
+  async candidate(candidate: CandidateOf): Promise<void> {
     return this.#session(candidate.session).candidate(candidate);
   }
 

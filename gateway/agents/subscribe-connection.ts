@@ -7,12 +7,7 @@
  * ignored; a track that has gone is silent at once and inactive in the next offer; its section is used again for the
  * next track of its kind, so that descriptions do not grow with every visitor.
  */
-import {
-  MediaStream,
-  RTCPeerConnection,
-  type RTCRtpTransceiver,
-  RtcpPayloadSpecificFeedback,
-} from 'werift';
+import { MediaStream, RTCPeerConnection, type RTCRtpTransceiver, RtcpPayloadSpecificFeedback } from 'werift';
 import { bad, readDescription } from './description-check.ts';
 import { addRemoteCandidate, trickle } from './ice-candidates.ts';
 import type { CandidateOf } from './node-control.ts';
