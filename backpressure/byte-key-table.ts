@@ -4,6 +4,8 @@
  * Open addressing with linear probing; deletion shifts the run back, so there are no tombstones.
  * Invariants: at most half full; a key is stored once; keys are copied on insertion.
  */
+import { copyBytes } from '../schemas/copy-bytes.ts';
+
 export class ByteKeyTable<T> {
   #hashes = new Int32Array(16);
   #keys: (Uint8Array | undefined)[] = new Array(16);
@@ -27,7 +29,7 @@ export class ByteKeyTable<T> {
   /** Stores `value` under a copy of `bytes[start, end)`. The key must not be there yet. */
   insert(bytes: Uint8Array, start: number, end: number, value: T): void {
     if (this.#size * 2 >= this.#hashes.length) this.#grow();
-    this.#place(hashBytes(bytes, start, end), Uint8Array.prototype.slice.call(bytes, start, end), value);
+    this.#place(hashBytes(bytes, start, end), copyBytes(bytes, start, end), value);
     this.#size++;
   }
 

@@ -11,6 +11,7 @@
 import type { Policy } from '../../classes/policy.ts';
 import { BatchWalk } from '../../schemas/batch-walk.ts';
 import { CloseCode } from '../../schemas/close-codes.ts';
+import { copyBytes } from '../../schemas/copy-bytes.ts';
 import { decodeFrame, encodeBinaryFrame, type FrameError, isFrameError } from '../../schemas/frame-codec.ts';
 import { PEEK_FINAL, PEEK_MALFORMED, peekFrame } from '../../schemas/frame-peek.ts';
 import { FrameWalk, WalkResult } from '../../schemas/frame-walk.ts';
@@ -77,7 +78,7 @@ export class MixedMetadata {
         counters.settle(classIndex, Outcome.malformed);
         return result === WalkResult.kindMismatch ? MISMATCHED : MALFORMED;
       }
-      copy = bytes.slice(start, end);
+      copy = copyBytes(bytes, start, end);
     }
     forwarder.frame(socket.state.room!.worker, socket.state.id, copy, classIndex);
     return null;

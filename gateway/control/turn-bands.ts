@@ -9,6 +9,7 @@
  * slice lasts about `SLICE_MS`, then the loop gets to read again.
  */
 import { setImmediate } from 'node:timers';
+import { copyBytes } from '../../schemas/copy-bytes.ts';
 import type { EdgeSocket } from '../edge/edge-socket.ts';
 import type { Session } from './session.ts';
 
@@ -67,7 +68,7 @@ export class TurnBands {
       this.#dispatch(socket, kind, classIndex, bytes, false);
       return true;
     }
-    this.#queues[band].push({ socket, kind, classIndex, bytes: bytes.slice() });
+    this.#queues[band].push({ socket, kind, classIndex, bytes: copyBytes(bytes) });
     return false;
   }
 

@@ -6,6 +6,7 @@
  */
 import { ByteKeyTable } from '../../backpressure/byte-key-table.ts';
 import { FinishedSegments } from '../../backpressure/finished-segments.ts';
+import { copyBytes } from '../../schemas/copy-bytes.ts';
 import type { FrameWalk } from '../../schemas/frame-walk.ts';
 import type { Publisher } from './publisher.ts';
 import type { RoomFrame } from './room-frame.ts';
@@ -71,7 +72,7 @@ export class CaptionStreams {
     } else if (owner !== publisher.owner && !publisher.trusted) {
       if (source.toString('utf8', start, end) !== publisher.identity) return false;
     }
-    stream.speaker = Uint8Array.prototype.slice.call(source, start, end);
+    stream.speaker = copyBytes(source, start, end);
     return true;
   }
 
