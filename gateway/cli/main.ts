@@ -4,10 +4,13 @@
  * Exit codes: 0; 1, the thing asked about is wrong; 2, the usage is.
  */
 import { Command, CommanderError } from 'commander';
+import { addCallCommand } from './call-command.ts';
 import { CommandFailure } from './command-failure.ts';
 import { addConfigCommand } from './config-command.ts';
 import { packageVersion } from './package-version.ts';
 import { addServeCommand } from './serve-command.ts';
+import { addTokenCommand } from './token-command.ts';
+import { addTokenCommand } from './token-command.ts';
 
 endWithLauncher();
 const program = new Command('sluice')
@@ -16,7 +19,7 @@ const program = new Command('sluice')
   .showSuggestionAfterError()
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'sluice: ').replace('\n(', ' (')) })
   .exitOverride();
-for (const add of [addServeCommand, addConfigCommand]) add(program);
+for (const add of [addServeCommand, addConfigCommand, addCallCommand, addTokenCommand]) add(program);
 try {
   await program.parseAsync();
 } catch (error) {

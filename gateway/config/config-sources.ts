@@ -14,6 +14,8 @@ export const OTHER_VARIABLES = [
   'SLUICE_INTERNAL_TOKEN',
   'SLUICE_LOG_LEVEL',
   'SLUICE_LAUNCHED',
+  'SLUICE_API_KEY',
+  'SLUICE_API_SECRET',
 ] as const;
 
 /** One value given on the command line. `flag` is how it was written, for errors. */

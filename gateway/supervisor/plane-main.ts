@@ -41,6 +41,9 @@ async function start(order: PlaneStart): Promise<void> {
     if (startPlane === undefined) throw new Error(`${module} exports no ${name}`);
     plane = await startPlane({ ...order, config: deepFreeze(order.config) });
   } catch (error) {
+    // These are never what the operator did wrong: show where.
+    if (error instanceof TypeError || error instanceof ReferenceError)
+      log.error({ err: error }, 'a fault of the plane');
     const message = error instanceof Error ? error.message : String(error);
     report({ type: 'failed', message }, () => process.exit(1));
     return;

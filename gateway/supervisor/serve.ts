@@ -9,6 +9,7 @@ import { constants, getPriority } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { DEFAULT_POLICY } from '../../classes/policy.ts';
 import type { Config } from '../config/config.ts';
+import type { OperatorApi } from '../operator/operator-api.ts';
 import { type Log, openLog } from '../telemetry/log.ts';
 import type { OtlpExport } from '../telemetry/otlp-export.ts';
 import { type BackoffTimes, RESTART_TIMES } from './backoff.ts';
@@ -36,7 +37,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   const log = openLog('supervisor', 'info');
   const config = await withChosenPorts(options.config);
   const supervisor = superviseWith(options, config, log);
-  const parts: Parts = { supervisor, demoNodes: null, otlp: null };
+  const parts: Parts = { supervisor, operator: null, demoNodes: null, otlp: null };
   process.on('SIGHUP', () => log.info('SIGHUP is ignored: the configuration is read at start only'));
 
   const ended = Promise.withResolvers<number>();
@@ -56,7 +57,9 @@ export async function serve(options: ServeOptions): Promise<number> {
 
   try {
     const telemetry = lazyTelemetry(supervisor, config, options.version);
-    await Promise.all([supervisor.start(), startOperator(supervisor, config, telemetry)]);
+    // Both settle before a failure is told: nothing may go on behind it.
+    const started = await Promise.allSettled([supervisor.start(), startOperator(parts, config, telemetry)]);
+    for (const each of started) if (each.status === 'rejected') throw each.reason;
     // A signal may have come first: then there is nothing to report and nothing to add.
     if (draining) return await ended.promise;
     process.stdout.write(report(options, config, supervisor));
@@ -66,6 +69,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     parts.otlp = await (await telemetry()).exportIfWanted();
   } catch (error) {
     supervisor.kill();
+    await parts.operator?.close();
     if (draining) return await ended.promise;
     throw error;
   }
@@ -74,6 +78,7 @@ export async function serve(options: ServeOptions): Promise<number> {
 
 interface Parts {
   readonly supervisor: Supervisor;
+  operator: OperatorApi | null;
   demoNodes: DemoNodes | null;
   otlp: OtlpExport | null;
 }
@@ -127,13 +132,10 @@ function lazyTelemetry(supervisor: Supervisor, config: Config, version: string):
   };
 }
 
-async function startOperator(
-  supervisor: Supervisor,
-  config: Config,
-  telemetry: () => Promise<Telemetry>,
-): Promise<void> {
+async function startOperator(parts: Parts, config: Config, telemetry: () => Promise<Telemetry>): Promise<void> {
   const { startOperatorApi } = await import('../operator/operator-api.ts');
-  await startOperatorApi({ config, view: supervisor, metricsText: async () => (await telemetry()).text() });
+  const metricsText = async () => (await telemetry()).text();
+  parts.operator = await startOperatorApi({ config, view: parts.supervisor, metricsText });
 }
 
 function report(options: ServeOptions, config: Config, supervisor: Supervisor): string {

@@ -1,0 +1,54 @@
+import t from 'tap';
+import { loadConfig } from '../config/load-config.ts';
+import { type StartupFacts, startupReport } from './startup-report.ts';
+
+const DEMO = loadConfig({ file: null, environment: {}, flags: [{ flag: '--demo', path: 'demo', value: true }] });
+const GOOD: StartupFacts = {
+  version: '1.2.3',
+  config: DEMO,
+  policyVersion: 4,
+  startupMs: 321,
+  planes: [
+    { plane: 'control', worker: 0, pid: 11, nice: { least: -5, most: -5, threads: 7 } },
+    { plane: 'metadata', worker: 0, pid: 12, nice: { least: 10, most: 10, threads: 7 } },
+  ],
+  ownNice: 0,
+  cpuQuota: null,
+  receiveBuffer: { minBytes: 4096, defaultBytes: 87_380, maxBytes: 131_072 },
+};
+
+t.test('OPS-17 the report shows version, policy, listeners, processes and priorities', async (t) => {
+  const text = startupReport(GOOD);
+  for (const part of [
+    '1.2.3',
+    'policy version 4',
+    'ws://127.0.0.1:7480/v1/signal',
+    'ws://127.0.0.1:7481/v1/metadata',
+  ]) {
+    t.ok(text.includes(part), part);
+  }
+  t.match(text, /control +pid 11 +nice −5 on all 7 threads/);
+  t.match(text, /metadata 0 +pid 12 +nice 10 on all 7 threads/);
+  t.match(text, /npx sluice call --room demo/);
+  t.notMatch(text, / ! /, 'nothing to do');
+});
+
+t.test('OPS-17 the report says what did not take effect and what to do about it', async (t) => {
+  const [control, metadata] = [GOOD.planes[0]!, GOOD.planes[1]!];
+  const cases: [Partial<StartupFacts>, RegExp][] = [
+    [
+      { planes: [{ ...control, nice: { least: 0, most: 0, threads: 7 } }, metadata] },
+      /! control was not raised[\s\S]*CAP_SYS_NICE/,
+    ],
+    [
+      { planes: [control, { ...metadata, nice: { least: 0, most: 10, threads: 7 } }] },
+      /! metadata was not lowered[\s\S]*coreutils/,
+    ],
+    [{ cpuQuota: 1.5 }, /CPU quota 1\.5[\s\S]*! Under a CPU quota nice is void[\s\S]*--planes control/],
+    [
+      { receiveBuffer: { minBytes: 4096, defaultBytes: 131_072, maxBytes: 6_291_456 } },
+      /! With receive buffers[\s\S]*sysctl -w net\.ipv4\.tcp_rmem="4096 131072 131072"/,
+    ],
+  ];
+  for (const [change, expected] of cases) t.match(startupReport({ ...GOOD, ...change }), expected);
+});
