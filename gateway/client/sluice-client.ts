@@ -34,12 +34,14 @@ import {
 import { Listeners } from './listeners.ts';
 import { MetadataExchange } from './metadata-exchange.ts';
 import { MetadataLink } from './metadata-link.ts';
+import { awaitAnswer } from './peer-answer.ts';
 import type { PublishOutcome } from './publish-queue.ts';
 import { SignalLink } from './signal-link.ts';
 import { asSluiceError, ClientReason, SluiceError } from './sluice-error.ts';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 const MIXED = 'mixed';
+const MAX_ID_CHARACTERS = 256;
 
 /** A client that is not connected yet, so that listeners can be added first. */
 export function createClient(options: ConnectOptions): SluiceClient {
@@ -142,9 +144,20 @@ export class SluiceClient {
     this.#signal.stop();
   }
 
-  /** Offers media on a connection and resolves with the answer. */
+  /** Offers media on a connection and resolves with the answer: the SFU's, or the peer's on `peer:<identity>`. */
   async offer(connection: string, sdp: string): Promise<DescriptionEvent> {
-    const offerId = `${connection}-${++this.#offers}`;
+    const offerId = `${++this.#offers}-${connection}`.slice(0, MAX_ID_CHARACTERS);
+    if (connection.startsWith('peer:')) {
+      const waitMs = this.#options.requestTimeoutMs ?? DEFAULT_TIMEOUT_MS;
+      const answer = awaitAnswer(this.#listeners, offerId, waitMs);
+      try {
+        await this.#signal.request('offer', { connection, offerId, sdp });
+      } catch (thrown) {
+        answer.cancel();
+        throw thrown;
+      }
+      return answer.answered;
+    }
     const reply = await this.#signal.request('offer', { connection, offerId, sdp }, Kind.answer);
     return descriptionEvent(reply.answer);
   }

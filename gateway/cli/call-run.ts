@@ -1,0 +1,247 @@
+/**
+ * The course of `sluice call`: the second participant first, so that somebody is there; then the caller, measured stage
+ * by stage; then captions until the time is up or the user ends it.
+ *
+ * Invariants: it ends in one way: in order, with a summary and both participants gone, or with one `CommandFailure` line
+ * that names the stage; either way no socket or timer is left.
+ */
+import { CaptionStore } from '../client/caption-store.ts';
+import type { Subprotocol } from '../client/frame-socket.ts';
+import { callFailure } from './call-failure.ts';
+import { CALL_STAGES, CallParticipant, type CallStage } from './call-participant.ts';
+import { CallReport, type Screen } from './call-report.ts';
+import { CommandFailure } from './command-failure.ts';
+
+export interface CallPlan {
+  readonly signalUrl: string;
+  readonly room: string;
+  readonly identity: string;
+  readonly accessToken: string;
+  /** The second participant; null: nobody. */
+  readonly peer: { readonly identity: string; readonly accessToken: string } | null;
+  readonly seconds: number;
+  readonly subprotocol: Subprotocol;
+}
+
+/** A stage that takes longer than this has failed. */
+const STAGE_LIMIT_MS = 10_000;
+
+const STAGE_NAMES: Readonly<Record<CallStage, string>> = {
+  connected: 'TCP + WebSocket',
+  welcome: 'welcome',
+  joined: 'joined',
+  answered: 'offer → answer',
+  iceConnected: 'ICE connected',
+  dtlsConnected: 'DTLS connected',
+  mediaSent: 'media sent',
+  mediaReceived: 'media received',
+};
+/** What was being done when a stage did not come. */
+const DOING: Readonly<Record<CallStage, string>> = {
+  connected: 'connecting',
+  welcome: 'waiting for the welcome',
+  joined: 'joining',
+  answered: 'offering media',
+  iceConnected: 'connecting media (ICE)',
+  dtlsConnected: 'securing media (DTLS)',
+  mediaSent: 'sending media',
+  mediaReceived: 'waiting for media',
+};
+
+/** Places the call and reports it. Throws `CommandFailure` (1) when it does not come to media. */
+export async function runCall(plan: CallPlan, output: { json: boolean; screen: Screen }): Promise<void> {
+  const report = new CallReport(output.screen, output.json);
+  const stop = new AbortController();
+  const interrupt = () => stop.abort();
+  // The launcher passes signals on that the terminal has sent us too: a second one changes nothing.
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  const participants: CallParticipant[] = [];
+  try {
+    const peer = plan.peer === null ? null : await startPeer(plan, plan.peer, participants, report, stop.signal);
+    if (!stop.signal.aborted) await callAndWatch(plan, peer, participants, report, stop.signal);
+  } finally {
+    await Promise.all(participants.map((one) => one.leave()));
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  }
+}
+
+/** The second participant, until it sends. Its stages are not the call's, so they stay unsaid. */
+async function startPeer(
+  plan: CallPlan,
+  peer: NonNullable<CallPlan['peer']>,
+  participants: CallParticipant[],
+  report: CallReport,
+  stop: AbortSignal,
+): Promise<CallParticipant> {
+  const course = new Course(plan.signalUrl, stop);
+  const participant = new CallParticipant({ ...plan, accessToken: peer.accessToken }, course);
+  course.reached = () => report.begin(plan.room, plan.signalUrl, plan.identity);
+  participants.push(participant);
+  await course.until('mediaSent', participant.start());
+  report.note(`${peer.identity} is in the room and sends; now the call`);
+  return participant;
+}
+
+async function callAndWatch(
+  plan: CallPlan,
+  peer: CallParticipant | null,
+  participants: CallParticipant[],
+  report: CallReport,
+  stop: AbortSignal,
+): Promise<void> {
+  const sinceMs = performance.now();
+  const course = new Course(plan.signalUrl, stop);
+  const caller = new CallParticipant(plan, course);
+  participants.push(caller);
+  const others = () => caller.client.joined?.participants.filter((one) => one.identity !== plan.peer?.identity) ?? [];
+  course.reached = (stage, atMs) => {
+    report.begin(plan.room, plan.signalUrl, plan.identity);
+    const note =
+      stage === 'joined' && others().length > 0
+        ? `with ${others()
+            .map((one) => one.identity)
+            .join(', ')}`
+        : '';
+    report.stage(STAGE_NAMES[stage], atMs - sinceMs, note.slice(0, MAX_NOTE_CHARACTERS));
+  };
+  let interims = 0;
+  let finals = 0;
+  const captions = new CaptionStore({
+    changed: (state) => {
+      if (state.final) return;
+      interims++;
+      report.interim(state);
+    },
+    finalised: (state) => {
+      finals++;
+      report.final(state);
+    },
+  });
+  caller.client.on('caption', (frame) => captions.take(frame));
+  caller.client.on('state', ({ state, error }) => {
+    if (state === 'reconnecting') report.note(`connection lost (${error?.message ?? 'unknown'}): reconnecting`);
+  });
+  const expectsMedia = peer !== null || others().length > 0;
+  await course.until(expectsMedia ? 'mediaReceived' : 'mediaSent', caller.start());
+  const setupMs = expectsMedia && !stop.aborted ? performance.now() - sinceMs : null;
+  if (setupMs !== null) caller.client.stats({ connectMs: course.atMs('joined') - sinceMs, firstMediaMs: setupMs });
+  else if (!stop.aborted) report.note('nobody else is in the room: nothing to receive');
+  const ended = await stay(caller, plan.seconds * 1000 - (performance.now() - sinceMs), stop);
+  report.summary({
+    seconds: (performance.now() - sinceMs) / 1000,
+    setupMs,
+    sent: caller.sent,
+    received: caller.received,
+    peer: peer === null ? null : { sent: peer.sent, received: peer.received },
+    finals,
+    interims,
+  });
+  if (ended !== null) throw new CommandFailure([callFailure(ended, 'in the call', plan.signalUrl)], 1);
+}
+
+const MAX_NOTE_CHARACTERS = 60;
+
+/** Waits until the time is over, the user ends it, or the gateway does: then the reason. */
+function stay(caller: CallParticipant, forMs: number, stop: AbortSignal): Promise<unknown> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => end(null), forMs);
+    const off = caller.client.on('state', (event) => {
+      if (event.state === 'closed') end(event.error);
+    });
+    const end = (why: unknown): void => {
+      clearTimeout(timer);
+      off();
+      resolve(why);
+    };
+    if (stop.aborted) end(null);
+    else stop.addEventListener('abort', () => end(null), { once: true });
+  });
+}
+
+/** The stages of one participant: passes them on in order, and fails when the next takes too long. */
+class Course {
+  /** Called for each stage, in the order of `CALL_STAGES`. */
+  reached: (stage: CallStage, atMs: number) => void = () => {};
+  readonly #signalUrl: string;
+  readonly #stop: AbortSignal;
+  readonly #atMs = new Map<CallStage, number>();
+  #next = 0;
+  #changed: () => void = () => {};
+  #trouble = '';
+
+  constructor(signalUrl: string, stop: AbortSignal) {
+    this.#signalUrl = signalUrl;
+    this.#stop = stop;
+  }
+
+  atMs(stage: CallStage): number {
+    return this.#atMs.get(stage) ?? 0;
+  }
+
+  stage(stage: CallStage, atMs: number): void {
+    this.#atMs.set(stage, atMs);
+    // Media may be received before our own is sent: the table keeps its order.
+    for (
+      let next = CALL_STAGES[this.#next];
+      next !== undefined && this.#atMs.has(next);
+      next = CALL_STAGES[++this.#next]
+    ) {
+      const before = CALL_STAGES[this.#next - 1];
+      const notBefore = before === undefined ? 0 : this.atMs(before);
+      this.#atMs.set(next, Math.max(this.atMs(next), notBefore));
+      this.reached(next, this.atMs(next));
+    }
+    this.#changed();
+  }
+
+  trouble(message: string): void {
+    this.#trouble = message;
+    this.#changed();
+  }
+
+  /** Resolves when `last` is reached or the user ends the call; throws `CommandFailure` when it will not be. */
+  async until(last: CallStage, started: Promise<void>): Promise<void> {
+    let failure: { readonly thrown: unknown } | null = null;
+    started.catch((thrown) => {
+      failure = { thrown };
+      this.#changed();
+    });
+    while (!this.#stop.aborted && !this.#isReached(last)) {
+      const changed = await this.#change(STAGE_LIMIT_MS);
+      const doing = DOING[CALL_STAGES[this.#next] ?? last];
+      const failed = failure as { readonly thrown: unknown } | null;
+      if (failed !== null && !this.#stop.aborted) {
+        throw new CommandFailure([callFailure(failed.thrown, doing, this.#signalUrl)], 1);
+      }
+      if (this.#trouble !== '') throw new CommandFailure([`${doing}: ${this.#trouble}`], 1);
+      if (!changed) throw new CommandFailure([this.#tooLong(doing)], 1);
+    }
+  }
+
+  #isReached(stage: CallStage): boolean {
+    return this.#next > CALL_STAGES.indexOf(stage);
+  }
+
+  #tooLong(doing: string): string {
+    const late = `${doing}: nothing happened for ${STAGE_LIMIT_MS / 1000} s`;
+    const media = CALL_STAGES.indexOf('iceConnected') <= this.#next;
+    return media ? `${late}: can UDP reach the SFU node from here?` : `${late}: is the gateway overloaded?`;
+  }
+
+  /** Waits for anything to change; false when nothing did in time. */
+  #change(withinMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const end = (changed: boolean): void => {
+        clearTimeout(timer);
+        this.#stop.removeEventListener('abort', changes);
+        resolve(changed);
+      };
+      const changes = (): void => end(true);
+      const timer = setTimeout(() => end(false), withinMs);
+      this.#changed = changes;
+      this.#stop.addEventListener('abort', changes);
+    });
+  }
+}
