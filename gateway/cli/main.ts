@@ -10,7 +10,6 @@ import { addConfigCommand } from './config-command.ts';
 import { packageVersion } from './package-version.ts';
 import { addServeCommand } from './serve-command.ts';
 import { addTokenCommand } from './token-command.ts';
-import { addTokenCommand } from './token-command.ts';
 
 endWithLauncher();
 const program = new Command('sluice')
@@ -19,7 +18,7 @@ const program = new Command('sluice')
   .showSuggestionAfterError()
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'sluice: ').replace('\n(', ' (')) })
   .exitOverride();
-for (const add of [addServeCommand, addConfigCommand, addCallCommand, addTokenCommand]) add(program);
+for (const add of [addServeCommand, addCallCommand, addTokenCommand, addConfigCommand]) add(program);
 try {
   await program.parseAsync();
 } catch (error) {
