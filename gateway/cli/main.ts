@@ -10,7 +10,6 @@ import { addConfigCommand } from './config-command.ts';
 import { packageVersion } from './package-version.ts';
 import { addServeCommand } from './serve-command.ts';
 import { addTokenCommand } from './token-command.ts';
-
 endWithLauncher();
 const program = new Command('sluice')
   .description('AI-aware signalling gateway: agent floods do not touch call setup')
