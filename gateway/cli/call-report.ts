@@ -46,11 +46,12 @@ export class CallReport {
   }
 
   /** The head of the table, once; not before something was reached, so that a failure is one line. */
-  begin(room: string, signalUrl: string, identity: string): void {
+  begin(room: string, signalUrl: string, identity: string, note: string): void {
     if (this.#begun) return;
     this.#begun = true;
-    if (this.#json) return this.#object({ event: 'call', room, signalUrl, identity });
+    if (this.#json) return this.#object({ event: 'call', room, signalUrl, identity, note });
     this.#print(`${this.#bold(`room ${room}`)} at ${signalUrl} as ${identity}`);
+    if (note !== '') this.#print(this.#dim(note));
     this.#print('');
     this.#print(
       this.#dim(`  ${'stage'.padEnd(STAGE_WIDTH)}${'ms'.padStart(NUMBER_WIDTH)}${'total'.padStart(NUMBER_WIDTH)}`),

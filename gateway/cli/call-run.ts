@@ -77,10 +77,9 @@ async function startPeer(
 ): Promise<CallParticipant> {
   const course = new Course(plan.signalUrl, stop);
   const participant = new CallParticipant({ ...plan, accessToken: peer.accessToken }, course);
-  course.reached = () => report.begin(plan.room, plan.signalUrl, plan.identity);
   participants.push(participant);
   await course.until('mediaSent', participant.start());
-  report.note(`${peer.identity} is in the room and sends; now the call`);
+  report.begin(plan.room, plan.signalUrl, plan.identity, `${peer.identity} is there already and sends`);
   return participant;
 }
 
@@ -97,7 +96,7 @@ async function callAndWatch(
   participants.push(caller);
   const others = () => caller.client.joined?.participants.filter((one) => one.identity !== plan.peer?.identity) ?? [];
   course.reached = (stage, atMs) => {
-    report.begin(plan.room, plan.signalUrl, plan.identity);
+    report.begin(plan.room, plan.signalUrl, plan.identity, '');
     const note =
       stage === 'joined' && others().length > 0
         ? `with ${others()
