@@ -18,10 +18,10 @@ t.test('NODE-21 a late joiner on another implementation decodes real pictures of
   await bench.open('bob', 'r', bob);
   await alice.send(60);
   await bob.send(200);
-  await until('alice and bob see each other', () => count(alice, 'bob') > 25 && count(bob, 'alice') > 25);
+  await until('alice and bob see each other', () => alice.count('bob') > 25 && bob.count('alice') > 25);
   const startMs = performance.now();
   await bench.open('late', 'r', late);
-  await until('the late joiner sees both', () => count(late, 'alice') > 0 && count(late, 'bob') > 0);
+  await until('the late joiner sees both', () => late.count('alice') > 0 && late.count('bob') > 0);
   t.comment(`first pictures after ${Math.round(performance.now() - startMs)} ms`);
   // Each publisher's grey tells whose picture it is.
   t.ok(Math.abs(late.luma.get('alice')! - 60) < 15, 'alice is alice');
@@ -29,19 +29,19 @@ t.test('NODE-21 a late joiner on another implementation decodes real pictures of
 
   bench.sfu.mute({ session: 'alice', track: 'video', muted: true });
   await until('nothing more is decoded of alice', () => stillFor(late, 'alice', 500));
-  const before = count(late, 'alice');
+  const before = late.count('alice');
   bench.sfu.mute({ session: 'alice', track: 'video', muted: false });
-  await until('alice is back', () => count(late, 'alice') > before + 5);
+  await until('alice is back', () => late.count('alice') > before + 5);
 
   await bench.sfu.close({ session: 'bob' });
   await until('late was offered bob inactive', () => /a=inactive/.test(bench.offersTo('late').at(-1)?.sdp ?? ''));
-  const seen = count(late, 'alice');
-  await until('alice goes on', () => count(late, 'alice') > seen + 5);
+  const seen = late.count('alice');
+  await until('alice goes on', () => late.count('alice') > seen + 5);
   const dave = new WrtcClient(bench, 'dave');
   t.teardown(() => dave.stop());
   await bench.open('dave', 'r', dave);
   await dave.send(120);
-  await until('late sees dave in the section that was bob’s', () => count(late, 'dave') > 5);
+  await until('late sees dave in the section that was bob’s', () => late.count('dave') > 5);
   t.ok(Math.abs(late.luma.get('dave')! - 120) < 15, 'dave is dave');
   t.same(bench.lines, []);
 });
@@ -63,15 +63,11 @@ t.test('NODE-27 every UDP port is free again once its session is closed', async 
   t.equal(await udpPorts(), before);
 });
 
-function count(client: WrtcClient, stream: string): number {
-  return client.pictures.get(stream) ?? 0;
-}
-
 const seenAt = new Map<string, { pictures: number; sinceMs: number }>();
 
 /** Whether a count of pictures has not changed for `quietMs`, over the calls so far. */
 function stillFor(client: WrtcClient, stream: string, quietMs: number): boolean {
-  const pictures = count(client, stream);
+  const pictures = client.count(stream);
   const seen = seenAt.get(stream);
   if (seen?.pictures === pictures) return performance.now() - seen.sinceMs > quietMs;
   seenAt.set(stream, { pictures, sinceMs: performance.now() });
