@@ -23,7 +23,7 @@ import { createClient, type SluiceClient } from '../client/sluice-client.ts';
 import { isLoopback } from '../config/demo-config.ts';
 import { sendMedia } from './call-media.ts';
 
-/** What a participant lives through, in this order, as far as it comes. */
+/** What a participant lives through, in this order; only media may be received before our own is sent. */
 export const CALL_STAGES = [
   'connected',
   'welcome',

@@ -74,18 +74,24 @@ async function startPeer(
   participants: CallParticipant[],
   report: CallReport,
   stop: AbortSignal,
-): Promise<CallParticipant> {
+): Promise<Peer> {
   const course = new Course(plan.signalUrl, stop);
   const participant = new CallParticipant({ ...plan, accessToken: peer.accessToken }, course);
   participants.push(participant);
   await course.until('mediaSent', participant.start());
   report.begin(plan.room, plan.signalUrl, plan.identity, `${peer.identity} is there already and sends`);
-  return participant;
+  return { participant, course };
+}
+
+/** The second participant and what it lives through. */
+interface Peer {
+  readonly participant: CallParticipant;
+  readonly course: Course;
 }
 
 async function callAndWatch(
   plan: CallPlan,
-  peer: CallParticipant | null,
+  peer: Peer | null,
   participants: CallParticipant[],
   report: CallReport,
   stop: AbortSignal,
@@ -122,18 +128,23 @@ async function callAndWatch(
   caller.client.on('state', ({ state, error }) => {
     if (state === 'reconnecting') report.note(`connection lost (${error?.message ?? 'unknown'}): reconnecting`);
   });
-  const expectsMedia = peer !== null || others().length > 0;
-  await course.until(expectsMedia ? 'mediaReceived' : 'mediaSent', caller.start());
-  const setupMs = expectsMedia && !stop.aborted ? performance.now() - sinceMs : null;
+  // With others in the room, what the second participant hears first may be theirs.
+  const heardBefore = peer !== null && peer.course.atMs('mediaReceived') > 0;
+  if (peer !== null && !heardBefore) {
+    peer.course.reached = (_, atMs) => report.stage('heard by the echo', atMs - sinceMs);
+  }
+  await course.until(peer === null ? 'mediaSent' : 'mediaReceived', caller.start());
+  if (peer !== null) await peer.course.until('mediaReceived', Promise.resolve());
+  const setupMs = peer === null || stop.aborted ? null : performance.now() - sinceMs;
   if (setupMs !== null) caller.client.stats({ connectMs: course.atMs('joined') - sinceMs, firstMediaMs: setupMs });
-  else if (!stop.aborted) report.note('nobody else is in the room: nothing to receive');
+  else if (!stop.aborted && others().length === 0) report.note('nobody else is in the room yet');
   const ended = await stay(caller, plan.seconds * 1000 - (performance.now() - sinceMs), stop);
   report.summary({
     seconds: (performance.now() - sinceMs) / 1000,
     setupMs,
     sent: caller.sent,
     received: caller.received,
-    peer: peer === null ? null : { sent: peer.sent, received: peer.received },
+    peer: peer === null ? null : { sent: peer.participant.sent, received: peer.participant.received },
     finals,
     interims,
   });
@@ -159,14 +170,13 @@ function stay(caller: CallParticipant, forMs: number, stop: AbortSignal): Promis
   });
 }
 
-/** The stages of one participant: passes them on in order, and fails when the next takes too long. */
+/** The stages of one participant: passes them on as they come, and fails when none comes for too long. */
 class Course {
-  /** Called for each stage, in the order of `CALL_STAGES`. */
+  /** Called for each stage. */
   reached: (stage: CallStage, atMs: number) => void = () => {};
   readonly #signalUrl: string;
   readonly #stop: AbortSignal;
   readonly #atMs = new Map<CallStage, number>();
-  #next = 0;
   #changed: () => void = () => {};
   #trouble = '';
 
@@ -175,23 +185,14 @@ class Course {
     this.#stop = stop;
   }
 
+  /** When a stage was reached, 0 when it was not. */
   atMs(stage: CallStage): number {
     return this.#atMs.get(stage) ?? 0;
   }
 
   stage(stage: CallStage, atMs: number): void {
     this.#atMs.set(stage, atMs);
-    // Media may be received before our own is sent: the table keeps its order.
-    for (
-      let next = CALL_STAGES[this.#next];
-      next !== undefined && this.#atMs.has(next);
-      next = CALL_STAGES[++this.#next]
-    ) {
-      const before = CALL_STAGES[this.#next - 1];
-      const notBefore = before === undefined ? 0 : this.atMs(before);
-      this.#atMs.set(next, Math.max(this.atMs(next), notBefore));
-      this.reached(next, this.atMs(next));
-    }
+    this.reached(stage, atMs);
     this.#changed();
   }
 
@@ -207,26 +208,21 @@ class Course {
       failure = { thrown };
       this.#changed();
     });
-    while (!this.#stop.aborted && !this.#isReached(last)) {
+    for (let next = this.#missing(last); next !== null && !this.#stop.aborted; next = this.#missing(last)) {
       const changed = await this.#change(STAGE_LIMIT_MS);
-      const doing = DOING[CALL_STAGES[this.#next] ?? last];
+      if (this.#stop.aborted) return;
+      const doing = DOING[this.#missing(last) ?? last];
       const failed = failure as { readonly thrown: unknown } | null;
-      if (failed !== null && !this.#stop.aborted) {
-        throw new CommandFailure([callFailure(failed.thrown, doing, this.#signalUrl)], 1);
-      }
+      if (failed !== null) throw new CommandFailure([callFailure(failed.thrown, doing, this.#signalUrl)], 1);
       if (this.#trouble !== '') throw new CommandFailure([`${doing}: ${this.#trouble}`], 1);
-      if (!changed) throw new CommandFailure([this.#tooLong(doing)], 1);
+      if (!changed) throw new CommandFailure([tooLong(next)], 1);
     }
   }
 
-  #isReached(stage: CallStage): boolean {
-    return this.#next > CALL_STAGES.indexOf(stage);
-  }
-
-  #tooLong(doing: string): string {
-    const late = `${doing}: nothing happened for ${STAGE_LIMIT_MS / 1000} s`;
-    const media = CALL_STAGES.indexOf('iceConnected') <= this.#next;
-    return media ? `${late}: can UDP reach the SFU node from here?` : `${late}: is the gateway overloaded?`;
+  /** The first stage up to `last` that is still to come. */
+  #missing(last: CallStage): CallStage | null {
+    const upTo = CALL_STAGES.slice(0, CALL_STAGES.indexOf(last) + 1);
+    return upTo.find((stage) => !this.#atMs.has(stage)) ?? null;
   }
 
   /** Waits for anything to change; false when nothing did in time. */
@@ -243,4 +239,10 @@ class Course {
       this.#stop.addEventListener('abort', changes);
     });
   }
+}
+
+function tooLong(stage: CallStage): string {
+  const late = `${DOING[stage]}: nothing happened for ${STAGE_LIMIT_MS / 1000} s`;
+  const media = CALL_STAGES.indexOf(stage) >= CALL_STAGES.indexOf('iceConnected');
+  return media ? `${late}: can UDP reach the SFU node from here?` : `${late}: is the gateway overloaded?`;
 }
