@@ -42,7 +42,7 @@ export async function serve(options: ServeOptions): Promise<number> {
 
   const ended = Promise.withResolvers<number>();
   let draining = false;
-  onEndSignals(
+  const forgetSignals = onEndSignals(
     (signal) => {
       draining = true;
       log.info(`${signal}: draining, for at most ${config.drainMs} ms; again to end at once`);
@@ -71,6 +71,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     supervisor.kill();
     await parts.operator?.close();
     if (draining) return await ended.promise;
+    forgetSignals();
     throw error;
   }
   return await ended.promise;

@@ -30,7 +30,7 @@ export function startupReport(facts: StartupFacts): string {
   const { config, version, policyVersion, startupMs } = facts;
   const head = `${bold(`Sluice ${version}`)}   gateway ${config.gatewayId}   policy version ${policyVersion}   up in ${startupMs} ms`;
   const blocks = [[head], listenerLines(facts), planeLines(facts), adviceLines(facts)];
-  if (config.demo) blocks.push(demoLines());
+  if (config.demo) blocks.push(demoLines(config));
   const body = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
   return `\n${body.join('\n\n')}\n\n`;
 }
@@ -114,11 +114,15 @@ function adviceLines({ planes, ownNice, cpuQuota, receiveBuffer, config }: Start
   return advice.flatMap(([what = '', remedy = '']) => [`  ${yellow('!')} ${what}`, `    ${remedy}`]);
 }
 
-function demoLines(): string[] {
+function demoLines({ listen }: Config): string[] {
+  const elsewhere = listen.signal.port === 7480 ? '' : ` --signal ws://${at(listen.signal)}/v1/signal`;
+  const call = `npx sluice call --room ${DEMO_ROOM}${elsewhere}`;
+  const token = `npx sluice token create --room ${DEMO_ROOM} --identity ada`;
+  const width = Math.max(call.length, token.length) + 3;
   return [
     `  ${bold('Demo')}: a recorded meeting plays in room "${DEMO_ROOM}"; in a second terminal`,
-    `    ${bold(`npx sluice call --room ${DEMO_ROOM}`)}                            place a call and read the captions`,
-    `    npx sluice token create --identity ada --room ${DEMO_ROOM}    an access token for your own client`,
+    `    ${bold(call)}${' '.repeat(width - call.length)}place a call and read the captions`,
+    `    ${token.padEnd(width)}an access token for a client of your own`,
   ];
 }
 
