@@ -95,7 +95,7 @@ const samples: readonly (readonly [title: string, path: string, code: string, fa
   ['TIDY-3 a clock', 'classes/a.ts', 'const now = Date.now();', 'a pure folder uses Date.now'],
   ['TIDY-3 a timer', 'backpressure/a.ts', 'setTimeout(() => {}, 1);', 'a pure folder uses setTimeout'],
   ['TIDY-3 the environment', 'schemas/a.ts', 'const home = process.env.HOME;', 'a pure folder uses process.'],
-  ['TIDY-3 events', 'classes/a.ts', "import { EventEmitter } from 'node:events';", 'a pure folder imports node:events'],
+  ['TIDY-3 events', 'classes/a.ts', "import { once } from 'node:events';", 'a pure folder imports node:events'],
   ['TIDY-3 a clock in words only', 'classes/a.ts', "const text = 'Date.now()'; // Date.now()", null],
   ['TIDY-3 a clock in the gateway', 'gateway/edge/a.ts', 'const now = Date.now();', null],
   ['TIDY-4 a long file', 'classes/a.ts', '\n'.repeat(MAX_LINES), `longer than ${MAX_LINES} lines`],
