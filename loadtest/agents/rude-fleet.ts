@@ -20,7 +20,8 @@ export type RudeFrames = 'captions' | 'pings' | 'candidates' | 'mixed';
 
 export interface RudeStart {
   readonly target: LoadTarget;
-  readonly tenant: string;
+  /** Room n belongs to tenant n mod their number, as in the fleet. */
+  readonly tenants: readonly string[];
   readonly frames: RudeFrames;
   readonly sockets: number;
   /** How many rooms they are spread over: the rooms of the fleet, `room-0` and on. */
@@ -28,7 +29,8 @@ export interface RudeStart {
   readonly addresses: number;
 }
 
-const SHEET_BYTES = 262_144;
+/** Small enough that counting whole sheets is exact enough, large enough that a system call costs nothing. */
+const SHEET_BYTES = 65_536;
 /** Even a rude agent needs a moment to dial. */
 const RETRY_MS = 5;
 
@@ -54,22 +56,24 @@ export function floodRudely(start: RudeStart): Flood {
   };
 
   const rage = async (number: number): Promise<void> => {
-    const room = `room-${number % start.rooms}`;
+    const roomNumber = number % start.rooms;
+    const room = `room-${roomNumber}`;
+    const tenant = start.tenants[roomNumber % start.tenants.length]!;
     const identity = `rude-${process.pid}-${number}`;
     const agent = start.frames !== 'mixed';
-    const accessToken = await signer.sign({ identity, room, tenant: start.tenant, kind: agent ? 'agent' : 'standard' });
+    const accessToken = await signer.sign({ identity, room, tenant, kind: agent ? 'agent' : 'standard' });
     const onMetadata = start.frames === 'captions';
     const sheet = sheetOf(start.frames, identity);
     let closed = () => {};
     const over = new Promise<void>((resolve) => {
       closed = resolve;
     });
+    const taken = () => {
+      count.writtenFrames += sheet.frames;
+      count.writtenBytes += sheet.bytes.length;
+    };
     const pour = () => {
-      while (!stopped && socket.open) {
-        count.writtenFrames += sheet.frames;
-        count.writtenBytes += sheet.bytes.length;
-        if (!socket.write(sheet.bytes)) return;
-      }
+      while (!stopped && socket.open) if (!socket.write(sheet.bytes, taken)) return;
     };
     const { host, signalPort, metadataPort } = start.target;
     const socket = await openWire(
@@ -129,7 +133,7 @@ function sheetOf(frames: RudeFrames, identity: string): FrameSheet {
 const CAPTION_SHEETS = 64;
 const captionSheets: FrameSheet[] = [];
 
-/** One of a few sheets in turn: building 256 KB anew for each connection would make the flood slow. */
+/** One of a few sheets in turn: building one anew for each connection would make the flood slow. */
 function captionSheet(identity: string): FrameSheet {
   if (captionSheets.length < CAPTION_SHEETS) {
     const text = captionText(`${identity}-s`, 40);

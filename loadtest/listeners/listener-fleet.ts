@@ -16,6 +16,8 @@ export interface ListenersStart {
   readonly tenants: readonly string[];
   readonly perRoom: number;
   readonly ttlMs: number;
+  /** Time between two captions of one agent. */
+  readonly gapMs: number;
 }
 
 /** What the listeners of the first rooms saw since the last `restart`. */
@@ -94,7 +96,7 @@ export class ListenerFleet {
   }
 
   async #add(number: number): Promise<void> {
-    const listener = new RoomListener(this.#ages, this.#start.ttlMs, monotonicMs, (code) => {
+    const listener = new RoomListener(this.#ages, this.#start.ttlMs, this.#start.gapMs, monotonicMs, (code) => {
       this.#lost++;
       if (!this.#stopped && reconnectAdvice(code) !== Reconnect.never) void this.#connect(listener, number);
     });

@@ -39,6 +39,7 @@ export class RoomListener implements WireListener {
   readonly #ages: LatencyRecord;
   readonly #nowMs: () => number;
   readonly #ttlMs: number;
+  readonly #gapMs: number;
   readonly #lost: (code: number) => void;
   readonly #streams = new Map<string, StreamBook>();
   #deliveries = 0;
@@ -48,9 +49,11 @@ export class RoomListener implements WireListener {
   #late = 0;
   #arrivedMs = 0;
 
-  constructor(ages: LatencyRecord, ttlMs: number, nowMs: () => number, lost: (code: number) => void) {
+  /** `gapMs` is the time between two captions of a stream, for those before the first that arrives. */
+  constructor(ages: LatencyRecord, ttlMs: number, gapMs: number, nowMs: () => number, lost: (code: number) => void) {
     this.#ages = ages;
     this.#ttlMs = ttlMs;
+    this.#gapMs = gapMs;
     this.#nowMs = nowMs;
     this.#lost = lost;
   }
@@ -99,11 +102,11 @@ export class RoomListener implements WireListener {
 
   #cover(stream: string, stampMs: number): void {
     const number = scan.segment * REVISIONS_PER_SEGMENT + scan.revision;
-    const book = this.#streams.get(stream);
+    let book = this.#streams.get(stream);
     if (!book) {
-      this.#streams.set(stream, { number, stampMs });
-      this.#count(1, this.#arrivedMs - stampMs, 0);
-      return;
+      // Listeners are there before the agents of their room, so what comes first covers the stream's beginning.
+      book = { number: -1, stampMs: stampMs - (number + 1) * this.#gapMs };
+      this.#streams.set(stream, book);
     }
     if (number <= book.number) return;
     const covered = number - book.number;

@@ -85,9 +85,16 @@ export class WireSocket {
     return this.#socket.writableLength;
   }
 
-  /** Writes whole masked frames as they are. False: wait for `drained` before writing more. */
-  write(frames: Uint8Array): boolean {
-    return this.open && this.#socket.write(frames);
+  /**
+   * Writes whole masked frames as they are. False: wait for `drained` before writing more. `taken` is called when the
+   * kernel has all of them, and never when the connection ends first.
+   */
+  write(frames: Uint8Array, taken?: () => void): boolean {
+    if (!this.open) return false;
+    if (!taken) return this.#socket.write(frames);
+    return this.#socket.write(frames, (error) => {
+      if (!error) taken();
+    });
   }
 
   /** Sends one message. */

@@ -1,0 +1,49 @@
+/** `npm run experiment -- e1 [--short] [--rounds N] [--setups N] [--arm NAME]…`: runs an experiment and says PASS or what falls short. */
+import { Command, InvalidArgumentError } from 'commander';
+import { runE1 } from './scenarios/e1.ts';
+import { E1_ARMS } from './scenarios/e1-arms.ts';
+
+interface E1Flags {
+  readonly short?: true;
+  readonly rounds?: number;
+  readonly setups?: number;
+  readonly arm?: string[];
+  readonly agents?: number;
+}
+
+const program = new Command('experiment').description('what Sluice must show, each beside a control arm that fails');
+program
+  .command('e1')
+  .description('call setup while AI floods')
+  .option('--short', 'for CI: under two minutes; asserts failure counts and the control arm, not latencies')
+  .option('--rounds <n>', 'rounds of all arms (5; short: 1)', wholeNumber)
+  .option('--setups <n>', 'setups in each stretch (2000; short: 300)', wholeNumber)
+  .option('--agents <n>', 'most agents the capacity ramp may connect (4096; short: 512)', wholeNumber)
+  .option('--arm <name...>', `only these arms: ${E1_ARMS.map(({ name }) => name).join(', ')}`)
+  .action(async (flags: E1Flags) => {
+    const short = flags.short === true;
+    const passed = await runE1(
+      {
+        short,
+        rounds: flags.rounds ?? (short ? 1 : 5),
+        setups: flags.setups ?? (short ? 300 : 2000),
+        arms: flags.arm ?? [],
+        mostAgents: flags.agents ?? (short ? 512 : 4096),
+      },
+      (line) => process.stdout.write(`${line}\n`),
+    );
+    process.exitCode = passed ? 0 : 1;
+  });
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('expected a whole number above 0.');
+  return value;
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`experiment: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = error instanceof RangeError ? 2 : 1;
+}

@@ -1,0 +1,103 @@
+/**
+ * Everything a run needs, each in a process of its own: a gateway (ours or the classless one), the stub SFU, callers,
+ * listeners and flooders. Ours and the control arm differ in the gateway's process and in nothing else.
+ *
+ * The flooders run at a lower priority, as far as this is permitted: they stand for other machines, and what CPU time
+ * they use is not the gateway's doing. Callers, listeners and the stub SFU run at the ordinary one.
+ */
+import { CLASSLESS_SETTING, type ClasslessCalls } from '../baselines/classless-gateway.ts';
+import type { CallerCalls } from '../processes/caller-process.ts';
+import type { FloodCalls } from '../processes/flood-process.ts';
+import type { GatewayFigures } from '../processes/gateway-figures.ts';
+import { CROWD_TENANTS, startGateway } from '../processes/gateway-process.ts';
+import type { ListenerCalls } from '../processes/listener-process.ts';
+import { type Calls, LoadProcess } from '../processes/load-process.ts';
+import type { StubSfuCalls } from '../stub-sfu.ts';
+import type { LoadTarget } from '../wire/load-target.ts';
+
+export const SUBSCRIBERS_PER_ROOM = 10;
+export const AGENTS_PER_ROOM = 16;
+/** What one agent publishes per second at 1×; its limit is 30. */
+export const AGENT_RATE = 28;
+/** How old a caption may be when it reaches a subscriber. */
+export const CAPTION_TTL_MS = 500;
+export const FLOOD_NICENESS = 10;
+
+/** A gateway with its load around it. */
+export interface Rig {
+  readonly target: LoadTarget;
+  readonly callers: LoadProcess<CallerCalls>;
+  readonly flood: LoadProcess<FloodCalls>;
+  readonly listeners: LoadProcess<ListenerCalls>;
+  /** The gateway's figures; null where it keeps none, or cannot be reached any more. */
+  figures(): Promise<GatewayFigures | null>;
+  /** What the gateway printed at its start. */
+  readonly report: string;
+  stop(): Promise<void>;
+}
+
+export type RigKind = 'sluice' | 'classless';
+
+/** Starts a rig whose callers' pool holds `callers` sockets. Whatever was started is stopped when a part fails. */
+export async function startRig(kind: RigKind, callers: number): Promise<Rig> {
+  const parts: { stop(): Promise<void> }[] = [];
+  const stop = async () => {
+    for (const part of parts.reverse()) await part.stop();
+  };
+  const spawned = <C extends Calls>(module: string, name: string, niceness = 0): LoadProcess<C> => {
+    const part = new LoadProcess<C>(new URL(module, import.meta.url), name, niceness);
+    parts.push(part);
+    return part;
+  };
+  try {
+    const gateway = kind === 'sluice' ? await startGateway() : await startClassless();
+    parts.push(gateway);
+    const { target, report } = gateway;
+    const stub = spawned<StubSfuCalls>('../stub-sfu.ts', 'stub SFU');
+    await stub.call('attach', { address: `${target.host}:${target.nodeControlPort}`, nodeId: 'stub-sfu' });
+    const rig: Rig = {
+      target,
+      report,
+      figures: () => gateway.figures(),
+      callers: spawned<CallerCalls>('../processes/caller-process.ts', 'callers'),
+      flood: spawned<FloodCalls>('../processes/flood-process.ts', 'flood', FLOOD_NICENESS),
+      listeners: spawned<ListenerCalls>('../processes/listener-process.ts', 'listeners'),
+      stop,
+    };
+    const tenants = CROWD_TENANTS;
+    const gapMs = 1000 / AGENT_RATE;
+    await rig.listeners.call('open', { target, tenants, perRoom: SUBSCRIBERS_PER_ROOM, ttlMs: CAPTION_TTL_MS, gapMs });
+    await rig.flood.call('open', { target, tenants, agentsPerRoom: AGENTS_PER_ROOM });
+    await rig.callers.call('open', { target, tenant: 'calls', callers });
+    return rig;
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+interface GatewayPart {
+  readonly target: LoadTarget;
+  readonly report: string;
+  figures(): Promise<GatewayFigures | null>;
+  stop(): Promise<void>;
+}
+
+async function startClassless(): Promise<GatewayPart> {
+  const module = new URL('../baselines/classless-gateway.ts', import.meta.url);
+  const gateway = new LoadProcess<ClasslessCalls>(module, 'classless gateway');
+  const { port, nodePort } = await gateway.call('listen', null);
+  return {
+    target: {
+      host: '127.0.0.1',
+      signalPort: port,
+      metadataPort: port,
+      nodeControlPort: nodePort,
+      nodeMetadataPort: nodePort,
+      key: { apiKey: 'unchecked', secret: 'the classless gateway checks no signature' },
+    },
+    report: `the classless gateway: ${CLASSLESS_SETTING}`,
+    figures: async () => null,
+    stop: () => gateway.stop(),
+  };
+}
