@@ -7,9 +7,11 @@ import { Command, CommanderError } from 'commander';
 import { addCallCommand } from './call-command.ts';
 import { CommandFailure } from './command-failure.ts';
 import { addConfigCommand } from './config-command.ts';
+import { addNodeCommand } from './node-command.ts';
 import { packageVersion } from './package-version.ts';
 import { addServeCommand } from './serve-command.ts';
 import { addTokenCommand } from './token-command.ts';
+
 endWithLauncher();
 const program = new Command('sluice')
   .description('AI-aware signalling gateway: agent floods do not touch call setup')
@@ -17,7 +19,7 @@ const program = new Command('sluice')
   .showSuggestionAfterError()
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'sluice: ').replace('\n(', ' (')) })
   .exitOverride();
-for (const add of [addServeCommand, addCallCommand, addTokenCommand, addConfigCommand]) add(program);
+for (const add of [addServeCommand, addCallCommand, addTokenCommand, addNodeCommand, addConfigCommand]) add(program);
 try {
   await program.parseAsync();
 } catch (error) {

@@ -16,6 +16,7 @@ export const OTHER_VARIABLES = [
   'SLUICE_LAUNCHED',
   'SLUICE_API_KEY',
   'SLUICE_API_SECRET',
+  'SLUICE_NODE_TOKEN',
 ] as const;
 
 /** One value given on the command line. `flag` is how it was written, for errors. */

@@ -1,6 +1,5 @@
 /** The nodes of `serve --demo`: a reference SFU and a replayed meeting, as processes that are restarted when they die. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../config/config.ts';
 import { DEMO_ROOM, DEMO_TENANT } from '../config/demo-config.ts';
@@ -43,11 +42,11 @@ function keep(name: string, args: readonly string[], log: Log): KeptProcess {
   const kept: KeptProcess = new KeptProcess({
     spawn: () => {
       const child = spawn(process.execPath, [MAIN, ...args], {
-        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+        // Nodes log by themselves, on standard error like us. The channel tells them when we are gone.
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
         env: { ...process.env, SLUICE_LAUNCHED: '1' },
       });
       child.once('spawn', () => kept.serving());
-      relay(child, name, log);
       return child;
     },
     times: RESTART_TIMES,
@@ -58,15 +57,4 @@ function keep(name: string, args: readonly string[], log: Log): KeptProcess {
   });
   kept.start();
   return kept;
-}
-
-/** What a node says goes into our log: what it was asked for at a low level, its complaints at a higher one. */
-function relay(child: ChildProcess, name: string, log: Log): void {
-  for (const [stream, level] of [
-    [child.stdout, 'debug'],
-    [child.stderr, 'info'],
-  ] as const) {
-    if (stream === null) continue;
-    createInterface({ input: stream }).on('line', (line) => log[level](`${name} node: ${line}`));
-  }
 }
