@@ -58,6 +58,8 @@ export interface ParticipantListener {
 
 const PUBLISH = 'publish';
 const SUBSCRIBE = 'subscribe:*';
+/** The gateway's word for: offer again, the media is elsewhere now. */
+const RENEGOTIATE = 'renegotiate';
 
 export class CallParticipant {
   readonly client: SluiceClient;
@@ -70,6 +72,7 @@ export class CallParticipant {
   readonly #stops: (() => void)[] = [];
   #iceServers: readonly IceServerInfo[] = [];
   #offers: Promise<void> = Promise.resolve();
+  #left = false;
 
   constructor(options: ParticipantOptions, listener: ParticipantListener) {
     this.#listener = listener;
@@ -80,7 +83,14 @@ export class CallParticipant {
       this.#iceServers = event.iceServers;
       this.#tell('welcome');
     });
-    this.client.on('joined', () => this.#tell('joined'));
+    this.client.on('joined', ({ resumed }) => {
+      // The media of a session that had to begin anew is gone with the old one.
+      if (this.#told.has('joined') && !resumed) this.#renegotiate();
+      this.#tell('joined');
+    });
+    this.client.on('error', (error) => {
+      if (error.reason === RENEGOTIATE) this.#renegotiate();
+    });
     this.client.on('offer', (offer) => {
       this.#offers = this.#offers.then(() => this.#answer(offer)).catch((error) => this.#trouble(error));
     });
@@ -96,18 +106,24 @@ export class CallParticipant {
   /** Connects, joins, offers, and sends media once the connection stands. Rejects with what refused it. */
   async start(): Promise<void> {
     await this.client.connect();
+    await this.#publish();
+  }
+
+  async #publish(): Promise<void> {
     const connection = this.#connection(PUBLISH);
     const tracks = (['audio', 'video'] as const).map((kind) => new MediaStreamTrack({ kind }));
     for (const track of tracks) connection.addTransceiver(track, { direction: 'sendonly' });
     await connection.setLocalDescription(await connection.createOffer());
     const answer = await this.client.offer(PUBLISH, connection.localDescription?.sdp ?? '');
     this.#tell('answered');
+    let sending = false;
     connection.iceConnectionStateChange.subscribe((state) => {
       if (state === 'connected' || state === 'completed') this.#tell('iceConnected');
     });
     connection.connectionStateChange.subscribe((state) => {
-      if (state === 'failed') this.#listener.trouble('the media connection failed');
-      if (state !== 'connected' || this.#told.has('dtlsConnected')) return;
+      if (state === 'failed') this.#trouble(new Error('the media connection failed'));
+      if (state !== 'connected' || sending) return;
+      sending = true;
       this.#tell('iceConnected');
       this.#tell('dtlsConnected');
       for (const track of tracks) this.#stops.push(this.#send(track));
@@ -123,10 +139,24 @@ export class CallParticipant {
 
   /** Leaves the room and closes everything. Never rejects: what cannot be said is closed all the same. */
   async leave(): Promise<void> {
-    for (const stop of this.#stops.splice(0)) stop();
+    this.#left = true;
     await this.client.leave().catch(() => undefined);
-    await Promise.allSettled([...this.#connections.values()].map((connection) => connection.close()));
+    await this.#hangUp();
+  }
+
+  async #hangUp(): Promise<void> {
+    for (const stop of this.#stops.splice(0)) stop();
+    const connections = [...this.#connections.values()];
     this.#connections.clear();
+    await Promise.allSettled(connections.map((connection) => connection.close()));
+  }
+
+  /** Another node has the room now: everything is offered again, one offer at a time. */
+  #renegotiate(): void {
+    this.#offers = this.#offers
+      .then(() => this.#hangUp())
+      .then(() => (this.#left ? undefined : this.#publish()))
+      .catch((error) => this.#trouble(error));
   }
 
   #send(track: MediaStreamTrack): () => void {
@@ -173,7 +203,7 @@ export class CallParticipant {
   }
 
   #trouble(error: unknown): void {
-    if (this.client.state === 'closed') return;
+    if (this.#left || this.client.state === 'closed') return;
     this.#listener.trouble(error instanceof Error ? error.message : String(error));
   }
 }

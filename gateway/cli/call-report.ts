@@ -67,6 +67,11 @@ export class CallReport {
     this.#print(`  ${name.padEnd(STAGE_WIDTH)}${numbers}${note === '' ? '' : `   ${this.#dim(note)}`}`);
   }
 
+  /** The table is complete: captions go below it, set off by a line. */
+  setUp(): void {
+    if (!this.#json) this.#print('');
+  }
+
   /** A line of its own. */
   note(text: string): void {
     if (this.#json) this.#object({ event: 'note', text });

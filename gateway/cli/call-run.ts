@@ -136,6 +136,7 @@ async function callAndWatch(
   await course.until(peer === null ? 'mediaSent' : 'mediaReceived', caller.start());
   if (peer !== null) await peer.course.until('mediaReceived', Promise.resolve());
   const setupMs = peer === null || stop.aborted ? null : performance.now() - sinceMs;
+  report.setUp();
   if (setupMs !== null) caller.client.stats({ connectMs: course.atMs('joined') - sinceMs, firstMediaMs: setupMs });
   else if (!stop.aborted && others().length === 0) report.note('nobody else is in the room yet');
   const ended = await stay(caller, plan.seconds * 1000 - (performance.now() - sinceMs), stop);

@@ -25,10 +25,11 @@ export class MetadataLink {
   readonly #exchange: MetadataExchange;
   readonly #listener: MetadataLinkListener;
   readonly #session: () => { session: string; resumeToken: string };
+  readonly #room: string;
   #ended = false;
 
   constructor(
-    options: KeptSocketOptions,
+    options: KeptSocketOptions & { readonly room: string },
     exchange: MetadataExchange,
     session: () => { session: string; resumeToken: string },
     listener: MetadataLinkListener,
@@ -36,16 +37,20 @@ export class MetadataLink {
     this.#exchange = exchange;
     this.#listener = listener;
     this.#session = session;
-    this.#socket = new KeptSocket(options, {
-      opened: () => {},
-      greet: (welcome) => this.#greet(welcome),
-      received: (frame) => this.#received(frame),
-      lost: (error, delayMs) => {
-        exchange.pause();
-        listener.lost(error, delayMs);
+    this.#room = options.room;
+    this.#socket = new KeptSocket(
+      { ...options, url: withRoom(options.url, options.room) },
+      {
+        opened: () => {},
+        greet: (welcome) => this.#greet(welcome),
+        received: (frame) => this.#received(frame),
+        lost: (error, delayMs) => {
+          exchange.pause();
+          listener.lost(error, delayMs);
+        },
+        ended: (error) => this.#end(error),
       },
-      ended: (error) => this.#end(error),
-    });
+    );
   }
 
   get open(): boolean {
@@ -80,7 +85,8 @@ export class MetadataLink {
     if (this.#exchange.received(frame)) return;
     if (frame.kind === Kind.goaway) {
       const goaway = frame.goaway;
-      this.#socket.move(goaway?.metadataUrl || goaway?.url || '', goaway?.reconnectAfterMs ?? 0);
+      const url = goaway?.metadataUrl || goaway?.url || '';
+      this.#socket.move(url === '' ? '' : withRoom(url, this.#room), goaway?.reconnectAfterMs ?? 0);
     } else if (frame.kind === Kind.error) this.#listener.failed(errorOf(frame));
   }
 
@@ -90,4 +96,12 @@ export class MetadataLink {
     this.#ended = true;
     this.#listener.ended(error);
   }
+}
+
+/** The room goes with the URL: an access token need not name one. */
+function withRoom(text: string, room: string): string {
+  if (!URL.canParse(text)) return text;
+  const url = new URL(text);
+  if (!url.searchParams.has('room')) url.searchParams.set('room', room);
+  return url.href;
 }

@@ -249,19 +249,25 @@ export class SluiceClient {
     this.#attachedSession = this.#signal.session;
     let attached = false;
     const session = () => ({ session: this.#signal.session, resumeToken: this.#signal.resumeToken });
-    const link = new MetadataLink({ url, ...this.#socketOptions() }, this.#exchange, session, {
-      attached: () => {
-        attached = true;
-        this.#tellMetadata('separate', undefined);
+    const link = new MetadataLink(
+      { url, room: this.#options.room, ...this.#socketOptions() },
+      this.#exchange,
+      session,
+      {
+        attached: () => {
+          attached = true;
+          this.#tellMetadata('separate', undefined);
+        },
+        failed: (error) => this.#listeners.emit('error', error),
+        lost: (error) => this.#tellMetadata('reconnecting', error),
+        ended: (error) => {
+          this.#metadata = null;
+          const denied = error.code === 401 || error.code === 403;
+          if (!attached && !denied && this.#state !== 'closed') this.#mix();
+          this.#tellMetadata('off', error);
+        },
       },
-      failed: (error) => this.#listeners.emit('error', error),
-      lost: (error) => this.#tellMetadata('reconnecting', error),
-      ended: (error) => {
-        this.#metadata = null;
-        if (!attached && error.reason === ClientReason.unreachable && this.#state !== 'closed') this.#mix();
-        this.#tellMetadata('off', error);
-      },
-    });
+    );
     this.#metadata = link;
     void link.start();
   }
