@@ -53,7 +53,7 @@ function floodTable({ arms, capacity }: E1Results): string {
     ];
   });
   const note =
-    'Written: in whole buffers of 64 KB that the flooders' kernel took. Offered, admitted, refused: as the gateway counted, setups included.';
+    'Written: in whole buffers of 64 KB that the kernel of the flooders took. Offered, admitted, refused: as the gateway counted, setups included.';
   return `${formatTable([...head, ...more], rows)}\n${note}`;
 }
 
