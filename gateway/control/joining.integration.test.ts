@@ -97,7 +97,10 @@ t.test('CTRL-5 those in a room learn who comes and goes, hidden participants exc
   t.match(await ben.ask({ kind: Kind.leave, leave: {} }), { ok: {} });
   await ann.seen((frame) => frame.participant?.identity === 'ben' && frame.participant.state === 2);
   t.notOk(ann.of('participant').some(({ participant }) => participant?.identity === 'ghost'));
-  t.same(ann.of('participant').map(({ seq }) => seq), [1, 2]);
+  t.same(
+    ann.of('participant').map(({ seq }) => seq),
+    [1, 2],
+  );
   await until(() => sfu.of('close').length === 2, 'the node to be told');
   await conserved(t, plane);
 });
@@ -126,7 +129,10 @@ t.test('CTRL-6 the same identity joining again takes the older session’s place
     'joined, left, joined',
   );
   const gone = older.of('joined')[0]!.joined!.session;
-  t.same(sfu.of('close').map(({ session }) => session), [gone]);
+  t.same(
+    sfu.of('close').map(({ session }) => session),
+    [gone],
+  );
   t.match(await newer.ask({ kind: Kind.ping, ping: {} }), { pong: {} });
   const third = await open('watcher');
   t.match(await third.ask(join('elsewhere')), { joined: {} }, 'another room is another place');

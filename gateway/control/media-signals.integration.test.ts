@@ -17,10 +17,19 @@ t.test('CTRL-14 an offer to publish is answered by the node', async (t) => {
   t.match(sfu.of('offer'), [{ session, connection: 'publish', offerId: 'o1', sdp: 'v=0 offer' }]);
   const setups = plane.snapshot().histograms.filter(({ name }) => name === 'sluice_setup_seconds');
   const answered = setups.find(({ labels }) => labels.outcome === 'answered');
-  t.equal(answered?.counts.reduce((sum, count) => sum + count, 0), 1);
+  t.equal(
+    answered?.counts.reduce((sum, count) => sum + count, 0),
+    1,
+  );
   await ann.ask(offer('publish', { offerId: 'o2' }));
-  t.equal(plane.snapshot().histograms.find(({ labels }) => labels.outcome === 'answered')?.counts.reduce((a, b) => a + b), 1,
-    'a renegotiation is no set-up');
+  t.equal(
+    plane
+      .snapshot()
+      .histograms.find(({ labels }) => labels.outcome === 'answered')
+      ?.counts.reduce((a, b) => a + b),
+    1,
+    'a renegotiation is no set-up',
+  );
   await conserved(t, plane);
 });
 
@@ -31,9 +40,14 @@ t.test('CTRL-14 candidates, answers and mutes reach the node and are acknowledge
   const candidate = { connection: 'publish', candidate: 'candidate:1', sdpMid: '0', sdpMLineIndex: 0 };
   t.match(await ann.ask({ kind: Kind.candidate, candidate }), { ok: {} });
   t.match(await ann.ask({ kind: Kind.candidate, candidate: { connection: 'publish' } }), { ok: {} }, 'the end of them');
-  t.match(await ann.ask({ kind: Kind.answer, answer: { connection: 'subscribe:*', offerId: '9', sdp: 'v=0' } }), { ok: {} });
+  t.match(await ann.ask({ kind: Kind.answer, answer: { connection: 'subscribe:*', offerId: '9', sdp: 'v=0' } }), {
+    ok: {},
+  });
   t.match(await ann.ask({ kind: Kind.mute, mute: { track: '1', muted: true } }), { ok: {} });
-  t.match(sfu.of('candidate'), [{ session, ...candidate }, { session, candidate: '' }]);
+  t.match(sfu.of('candidate'), [
+    { session, ...candidate },
+    { session, candidate: '' },
+  ]);
   t.match(sfu.of('answer'), [{ session, connection: 'subscribe:*', offerId: '9', sdp: 'v=0' }]);
   t.match(sfu.of('mute'), [{ session, track: '1', muted: true }]);
   await conserved(t, plane);
@@ -70,7 +84,9 @@ t.test('CTRL-16 participants of a room can signal to each other, in their own na
   t.match(await ann.ask(offer('peer:ben')), { ok: {} });
   const offered = await ben.seen((frame) => frame.kind === Kind.offer);
   t.match(offered, { seq: 1, offer: { connection: 'peer:ann', offerId: 'o1', sdp: 'v=0 offer' } });
-  t.match(await ben.ask({ kind: Kind.answer, answer: { connection: 'peer:ann', offerId: 'o1', sdp: 'yes' } }), { ok: {} });
+  t.match(await ben.ask({ kind: Kind.answer, answer: { connection: 'peer:ann', offerId: 'o1', sdp: 'yes' } }), {
+    ok: {},
+  });
   t.match(await ann.seen((frame) => frame.kind === Kind.answer), { answer: { connection: 'peer:ben', sdp: 'yes' } });
   t.match(await ben.ask({ kind: Kind.candidate, candidate: { connection: 'peer:ann', candidate: 'c' } }), { ok: {} });
   t.match(await ann.seen((frame) => frame.kind === Kind.candidate), { candidate: { connection: 'peer:ben' } });
@@ -166,25 +182,34 @@ t.test('CTRL-21 when a node goes, its rooms move and their clients are told to o
     t.match(event, { error: { code: 503 } });
     t.ok(event.seq! > 0, 'it is a reliable event');
   }
-  t.same(spare.of('open').map(({ identity }) => identity).sort(), ['ann', 'ben']);
+  t.same(
+    spare
+      .of('open')
+      .map(({ identity }) => identity)
+      .sort(),
+    ['ann', 'ben'],
+  );
   t.match(await ann.ask(offer('publish')), { answer: {} });
   t.equal(spare.of('offer').length, 1);
   t.equal(sfu.of('close').length, 0);
   await conserved(t, plane);
 });
 
-t.test('CTRL-21 a request whose node goes away is refused at once, and so are later ones until another comes', async (t) => {
-  const { plane, sfu, join, addSfu } = await controlUnderTest(t, { nodeDeadlineMs: 60_000 });
-  const ann = await join('ann');
-  sfu.answer = () => null;
-  const asked = ann.ask(offer('publish'));
-  await until(() => sfu.of('offer').length === 1, 'the offer to be there');
-  sfu.stop();
-  t.match(await asked, { error: { code: 503, reason: 'node_unavailable' } });
-  t.match(await ann.ask(offer('publish')), { error: { code: 503, reason: 'node_unavailable' } });
-  const spare = addSfu('sfu-2');
-  await ann.seen((frame) => frame.error?.reason === 'renegotiate');
-  t.match(await ann.ask(offer('publish')), { answer: {} });
-  t.equal(spare.of('open').length, 1);
-  await conserved(t, plane);
-});
+t.test(
+  'CTRL-21 a request whose node goes away is refused at once, and so are later ones until another comes',
+  async (t) => {
+    const { plane, sfu, join, addSfu } = await controlUnderTest(t, { nodeDeadlineMs: 60_000 });
+    const ann = await join('ann');
+    sfu.answer = () => null;
+    const asked = ann.ask(offer('publish'));
+    await until(() => sfu.of('offer').length === 1, 'the offer to be there');
+    sfu.stop();
+    t.match(await asked, { error: { code: 503, reason: 'node_unavailable' } });
+    t.match(await ann.ask(offer('publish')), { error: { code: 503, reason: 'node_unavailable' } });
+    const spare = addSfu('sfu-2');
+    await ann.seen((frame) => frame.error?.reason === 'renegotiate');
+    t.match(await ann.ask(offer('publish')), { answer: {} });
+    t.equal(spare.of('open').length, 1);
+    await conserved(t, plane);
+  },
+);

@@ -6,9 +6,9 @@
  */
 import { Kind } from '../../schemas/kinds.ts';
 import type { NodeCommand, NodeReply } from '../../schemas/proto.ts';
+import { metadataAddresses } from '../fabric/metadata-url.ts';
 import { NodeFailure } from '../nodes/node-commands.ts';
 import type { AttachedNode } from '../nodes/node-pool.ts';
-import { metadataAddresses } from '../fabric/metadata-url.ts';
 import type { PlaneParts } from './plane-parts.ts';
 import type { Refusal } from './replies.ts';
 import type { Room } from './rooms.ts';

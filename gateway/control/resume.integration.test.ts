@@ -16,37 +16,43 @@ function resumeOf(client: SignalClient, lastSeq: number): Frame {
 }
 
 for (const json of [false, true]) {
-  t.test(`CTRL-11 who comes back in time gets what was missed, each event once (${json ? 'JSON' : 'protobuf'})`, async (t) => {
-    const { plane, sfu, open, join } = await controlUnderTest(t);
-    const watcher = await join('watcher');
-    const ann = await join('ann', 'room', [], json);
-    await join('ben');
-    const seen = await ann.seen((frame) => frame.seq === 1);
-    t.match(seen, { participant: { identity: 'ben' } });
-    const { session } = ann.of('joined')[0]!.joined!;
-    ann.drop();
-    await watcher.seen((frame) => frame.participant?.identity === 'ann' && frame.participant.state === 1);
-    await join('cat');
-    sfu.send({ offer: { session: session!, connection: 'subscribe:*', offerId: '7', sdp: 'v=0' } });
-    sfu.send({ candidate: { session: session!, connection: 'subscribe:*', candidate: 'c' } });
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  t.test(
+    `CTRL-11 who comes back in time gets what was missed, each event once (${json ? 'JSON' : 'protobuf'})`,
+    async (t) => {
+      const { plane, sfu, open, join } = await controlUnderTest(t);
+      const watcher = await join('watcher');
+      const ann = await join('ann', 'room', [], json);
+      await join('ben');
+      const seen = await ann.seen((frame) => frame.seq === 1);
+      t.match(seen, { participant: { identity: 'ben' } });
+      const { session } = ann.of('joined')[0]!.joined!;
+      ann.drop();
+      await watcher.seen((frame) => frame.participant?.identity === 'ann' && frame.participant.state === 1);
+      await join('cat');
+      sfu.send({ offer: { session: session!, connection: 'subscribe:*', offerId: '7', sdp: 'v=0' } });
+      sfu.send({ candidate: { session: session!, connection: 'subscribe:*', candidate: 'c' } });
+      await join('dan', 'elsewhere'); // the node's reply to this comes after all it said before
 
-    const back = await open('ann', json);
-    const { joined } = await back.ask(resumeOf(ann, 1));
-    t.match(joined, { resumed: true, session, features: { media: true } });
-    t.not(joined!.resumeToken, ann.of('joined')[0]!.joined!.resumeToken, 'the secret has changed');
-    await back.seen((frame) => frame.seq === 4);
-    const missed = back.frames.filter(({ seq }) => seq);
-    t.same(missed.map(({ seq }) => seq), [2, 3, 4]);
-    t.match(missed, [{ participant: { identity: 'cat' } }, { offer: { offerId: '7' } }, { candidate: {} }]);
-    await watcher.seen((frame) => frame.participant?.identity === 'cat');
-    await until(() => states(watcher, 'ann').length === 3, 'watcher to see ann again');
-    t.same(states(watcher, 'ann'), [0, 1, 0]);
-    t.equal(sfu.of('open').filter(({ identity }) => identity === 'ann').length, 1, 'the node was not asked again');
-    t.equal(sfu.of('close').length, 0);
-    t.match(await back.ask({ kind: Kind.offer, offer: { connection: 'publish', sdp: 'x' } }), { answer: {} });
-    await conserved(t, plane);
-  });
+      const back = await open('ann', json);
+      const { joined } = await back.ask(resumeOf(ann, 1));
+      t.match(joined, { resumed: true, session, features: { media: true } });
+      t.not(joined!.resumeToken, ann.of('joined')[0]!.joined!.resumeToken, 'the secret has changed');
+      await back.seen((frame) => frame.seq === 4);
+      const missed = back.frames.filter(({ seq }) => seq);
+      t.same(
+        missed.map(({ seq }) => seq),
+        [2, 3, 4],
+      );
+      t.match(missed, [{ participant: { identity: 'cat' } }, { offer: { offerId: '7' } }, { candidate: {} }]);
+      await watcher.seen((frame) => frame.participant?.identity === 'cat');
+      await until(() => states(watcher, 'ann').length === 3, 'watcher to see ann again');
+      t.same(states(watcher, 'ann'), [0, 1, 0]);
+      t.equal(sfu.of('open').filter(({ identity }) => identity === 'ann').length, 1, 'the node was not asked again');
+      t.equal(sfu.of('close').length, 0);
+      t.match(await back.ask({ kind: Kind.offer, offer: { connection: 'publish', sdp: 'x' } }), { answer: {} });
+      await conserved(t, plane);
+    },
+  );
 }
 
 t.test('CTRL-12 who does not come back in time has left', async (t) => {
@@ -109,7 +115,7 @@ t.test('CTRL-13 events that are no longer kept make it a full join', async (t) =
   const { session } = ann.of('joined')[0]!.joined!;
   ann.drop();
   for (let index = 0; index < 300; index++) sfu.send({ candidate: { session: session!, connection: 'publish' } });
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await join('dan', 'elsewhere'); // the node's reply to this comes after all it said before
   const back = await open('ann');
   const { joined } = await back.ask(resumeOf(ann, 0));
   t.notOk(joined?.resumed);
