@@ -7,6 +7,7 @@
 import { randomBytes } from 'node:crypto';
 import { constants, getPriority } from 'node:os';
 import { performance } from 'node:perf_hooks';
+import { isatty } from 'node:tty';
 import { DEFAULT_POLICY } from '../../classes/policy.ts';
 import type { Config } from '../config/config.ts';
 import type { OperatorApi } from '../operator/operator-api.ts';
@@ -38,7 +39,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   const config = await withChosenPorts(options.config);
   const supervisor = superviseWith(options, config, log);
   const parts: Parts = { supervisor, operator: null, demoNodes: null, otlp: null };
-  process.on('SIGHUP', () => log.info('SIGHUP is ignored: the configuration is read at start only'));
+  onHangUp(log);
 
   const ended = Promise.withResolvers<number>();
   let draining = false;
@@ -75,6 +76,15 @@ export async function serve(options: ServeOptions): Promise<number> {
     throw error;
   }
   return await ended.promise;
+}
+
+/** SIGHUP ends the gateway when it means that our terminal is gone; sent by hand it asks for what is not offered. */
+function onHangUp(log: Log): void {
+  const hadTerminal = isatty(0);
+  process.on('SIGHUP', () => {
+    if (hadTerminal && !isatty(0)) process.kill(process.pid, 'SIGTERM');
+    else log.info('SIGHUP is ignored: the configuration is read at start only');
+  });
 }
 
 interface Parts {

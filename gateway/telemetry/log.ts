@@ -34,5 +34,7 @@ function plain(value: unknown): string {
 }
 
 function forPeople(): DestinationStream {
+  // The terminal may be closed under us: then nobody reads, and that is no reason to die.
+  process.stderr.on('error', () => undefined);
   return { write: (json) => void process.stderr.write(lineForPeople(json)) };
 }
