@@ -1,5 +1,8 @@
 /** Binds a gRPC server to its port, with errors an operator can act on. */
-import { type Server, ServerCredentials } from '@grpc/grpc-js';
+import { logVerbosity, type Server, ServerCredentials, setLogVerbosity } from '@grpc/grpc-js';
+
+// A port that cannot be had is reported by whoever asked for it: no second line from grpc-js.
+setLogVerbosity(logVerbosity.NONE);
 
 /**
  * Listens on `host:port` (0: any free port) and resolves to the port. Rejects with one line that names `service` and
