@@ -78,6 +78,7 @@ export class MetadataLink {
     const sendable = this.#lanes.sendable(nowMs);
     if (sendable >= BATCH_FRAMES) this.#send();
     else if (sendable > 0) this.#flush ??= setTimeout(() => this.#send(), FLUSH_MS);
+    else this.#resumeLater(nowMs);
     return offered;
   }
 
@@ -151,10 +152,20 @@ export class MetadataLink {
       this.#stream.write({ batch: { frames: frames.map(encode) } });
     }
     this.#settle();
+    this.#resumeLater(nowMs);
+  }
+
+  /** Looks again when the next class that was told to wait may go on. */
+  #resumeLater(nowMs: number): void {
     const resumesAtMs = this.#lanes.resumesAtMs(nowMs);
-    if (resumesAtMs === Number.POSITIVE_INFINITY) return;
-    if (this.#resume) clearTimeout(this.#resume);
-    this.#resume = setTimeout(() => this.#send(), resumesAtMs - nowMs + 1);
+    if (this.#resume || resumesAtMs === Number.POSITIVE_INFINITY) return;
+    this.#resume = setTimeout(
+      () => {
+        this.#resume = null;
+        this.#send();
+      },
+      resumesAtMs - nowMs + 1,
+    );
   }
 
   #settle(): void {

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { SfuBench, until } from './fixtures/sfu-room.ts';
+import { SfuBench } from './fixtures/sfu-bench.ts';
+import { until } from './fixtures/until.ts';
 import { WeriftClient } from './fixtures/werift-client.ts';
 import { WrtcClient } from './fixtures/wrtc-client.ts';
 

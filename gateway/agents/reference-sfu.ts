@@ -30,6 +30,8 @@ export class ReferenceSfu implements CommandTable {
   readonly #options: ReferenceSfuOptions;
   readonly #sessions = new Map<string, SfuSession>();
   readonly #rooms = new Map<string, Set<SfuSession>>();
+  /** Opened before the gateway's stream was lost. */
+  readonly #stale = new WeakSet<SfuSession>();
 
   constructor(options: ReferenceSfuOptions) {
     this.#options = options;
@@ -50,12 +52,16 @@ export class ReferenceSfu implements CommandTable {
     return bytes;
   }
 
-  /** Takes a participant in. Opening a session again renews its rights. */
+  /** Takes a participant in. Opening a session again renews its rights, or starts it afresh if it is stale. */
   async open(open: OpenSession): Promise<void> {
     const { session: id, tenant, room, identity } = open;
     if (!id || !room || !identity) throw new CommandError('bad_request', 'expected session, room and identity');
     const key = `${tenant ?? ''}\0${room}`;
-    const present = this.#sessions.get(id);
+    let present = this.#sessions.get(id);
+    if (present && this.#stale.has(present)) {
+      await this.#remove(present);
+      present = undefined;
+    }
     if (present && (present.room !== key || present.identity !== identity)) {
       throw new CommandError('conflict', `session ${id} is somebody else's`);
     }
@@ -99,9 +105,12 @@ export class ReferenceSfu implements CommandTable {
   /** Nothing to prepare: rooms cost nothing until somebody is in them. */
   prewarm(): void {}
 
-  /** A gateway is there again: it hears once more what has not been answered. */
-  repeatOffers(): void {
-    for (const session of this.#sessions.values()) session.repeat();
+  /**
+   * The gateway's stream was lost, and with it what it knew of this node: a session it opens again begins afresh, as
+   * its client does.
+   */
+  forgotten(): void {
+    for (const session of this.#sessions.values()) this.#stale.add(session);
   }
 
   /** Ends every session; all ports are free when this resolves. */

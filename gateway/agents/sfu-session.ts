@@ -105,11 +105,6 @@ export class SfuSession {
     this.#subscribe.want(this.#canSubscribe ? tracks : []);
   }
 
-  /** Sends the outstanding offer again. */
-  repeat(): void {
-    this.#subscribe.repeat();
-  }
-
   /** Ends both connections; their ports are free when this resolves. */
   async close(): Promise<void> {
     await Promise.all([this.#publish.close(), this.#subscribe.close()]);

@@ -67,11 +67,6 @@ export class SubscribeConnection {
     this.#negotiate();
   }
 
-  /** Sends the outstanding offer again, to a gateway that may not have heard it. */
-  repeat(): void {
-    if (this.#outstanding) this.#listener.offer(this.#outstanding.offerId, this.#outstanding.sdp);
-  }
-
   /** Takes the client's answer. False when it answers no outstanding offer. Rejects with reason bad_sdp. */
   async answer(offerId: string, sdp: string): Promise<boolean> {
     const connection = this.#connection;
