@@ -39,6 +39,8 @@ export class CallReport {
   #liveLines = 0;
   #previousMs = 0;
   #begun = false;
+  #complete = false;
+  readonly #held: string[] = [];
 
   constructor(screen: Screen, json: boolean) {
     this.#screen = screen;
@@ -69,7 +71,9 @@ export class CallReport {
 
   /** The table is complete: captions go below it, set off by a line. */
   setUp(): void {
-    if (!this.#json) this.#print('');
+    this.#complete = true;
+    if (this.#json) return;
+    this.#redraw(['', ...this.#held.splice(0)]);
   }
 
   /** A line of its own. */
@@ -82,7 +86,7 @@ export class CallReport {
   interim(state: CaptionState): void {
     if (this.#json || !this.#screen.isTTY) return;
     this.#live.set(keyOf(state), captionLine(state));
-    this.#redraw([]);
+    if (this.#complete) this.#redraw([]);
   }
 
   /** A final: a line that stays. */
@@ -92,12 +96,14 @@ export class CallReport {
       const { from, stream, segment, epoch, speaker, text, confidence, model, replay } = state;
       return this.#object({ event: 'final', from, stream, segment, epoch, speaker, text, confidence, model, replay });
     }
-    this.#print(captionLine(state));
+    if (this.#complete) this.#print(captionLine(state));
+    else this.#held.push(captionLine(state));
   }
 
   /** The end of the call. Interims that never became final go. */
   summary(summary: CallSummary): void {
     this.#live.clear();
+    if (!this.#complete) this.setUp();
     if (this.#json) return this.#object({ event: 'summary', ...summary });
     const { seconds, setupMs, sent, received, peer, finals, interims } = summary;
     const packets = ({ audio, video }: PacketCounts) => `audio ${audio}, video ${video}`;
@@ -119,8 +125,9 @@ export class CallReport {
   #redraw(lines: readonly string[]): void {
     let text = this.#liveLines > 0 ? `\x1b[${this.#liveLines}A\x1b[J` : '';
     for (const line of lines) text += `${line}\n`;
-    for (const line of this.#live.values()) text += `${DIM}${fit(line, this.#screen.columns - 1)}${PLAIN}\n`;
-    this.#liveLines = this.#live.size;
+    for (const line of this.#complete ? this.#live.values() : [])
+      text += `${DIM}${fit(line, this.#screen.columns - 1)}${PLAIN}\n`;
+    this.#liveLines = this.#complete ? this.#live.size : 0;
     this.#screen.write(text);
   }
 

@@ -1,0 +1,228 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { CaptionStore } from '../client/caption-store.ts';
+import type { Subprotocol } from '../client/frame-socket.ts';
+import { connect } from '../client/sluice-client.ts';
+import { DEMO_API_KEY, DEMO_SECRET } from '../config/demo-config.ts';
+import { createAccessToken } from '../edge/access-token.ts';
+import { CallParticipant, type PacketCounts } from './call-participant.ts';
+import { DemoGateway, eventually, SluiceProcess, sluice } from './fixtures/demo-gateway.ts';
+
+const TRACE = fileURLToPath(new URL('../agents/traces/standup.jsonl', import.meta.url));
+const SUBPROTOCOLS: readonly Subprotocol[] = ['protobuf', 'json'];
+
+const accessToken = (identity: string) => createAccessToken({ apiKey: DEMO_API_KEY, secret: DEMO_SECRET, identity });
+
+interface Line {
+  readonly event: string;
+  readonly stage?: string;
+  readonly sent?: PacketCounts;
+  readonly received?: PacketCounts;
+  readonly peer?: { sent: PacketCounts; received: PacketCounts };
+}
+
+t.test('calls through a gateway and its reference SFU', async (t) => {
+  const gateway = await DemoGateway.start(t, 'resumeMs=1000');
+  const { signalUrl } = gateway;
+
+  for (const subprotocol of SUBPROTOCOLS) {
+    t.test(
+      `CLIENT-20 sluice call places a call with media both ways and says how it went (${subprotocol})`,
+      async (t) => {
+        const args = [
+          '--room',
+          `both-${subprotocol}`,
+          '--signal',
+          signalUrl,
+          '--seconds',
+          '3',
+          '--subprotocol',
+          subprotocol,
+        ];
+        const { code, stdout, stderr } = await sluice('call', ...args, '--json');
+        t.equal(code, 0, stderr);
+        const lines = stdout
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line) as Line);
+        const stages = lines.filter((line) => line.event === 'stage').map((line) => line.stage);
+        t.strictSame(stages.slice(0, 4), ['TCP + WebSocket', 'welcome', 'joined', 'offer → answer']);
+        for (const stage of ['ICE connected', 'DTLS connected', 'media sent', 'heard by the echo', 'media received']) {
+          t.ok(stages.includes(stage), stage);
+        }
+        const summary = lines.find((line) => line.event === 'summary')!;
+        for (const counts of [summary.sent, summary.received, summary.peer?.sent, summary.peer?.received]) {
+          t.ok(counts && counts.audio > 10 && counts.video > 3, JSON.stringify(counts));
+        }
+      },
+    );
+
+    t.test(
+      `CLIENT-21 a muted track stops reaching others while the other track goes on (${subprotocol})`,
+      async (t) => {
+        const room = `mute-${subprotocol}`;
+        const [ada, bob] = await Promise.all(
+          ['ada', 'bob'].map(async (identity) => {
+            const options = { signalUrl, room, subprotocol, accessToken: await accessToken(identity) };
+            return new CallParticipant(options, { stage: () => {}, trouble: (message) => t.fail(message) });
+          }),
+        );
+        t.teardown(() => Promise.all([ada!.leave(), bob!.leave()]));
+        await Promise.all([ada!.start(), bob!.start()]);
+        const { received } = bob!;
+        await eventually(() => received.audio > 10 && received.video > 3, 'bob receives both');
+        await ada!.client.mute(ada!.trackId('video'), true);
+        // What was under way arrives while this much audio does.
+        const past = async (packets: number) => {
+          const from = received.audio;
+          await eventually(() => received.audio >= from + packets, 'audio goes on');
+        };
+        await past(10);
+        const [muted, sent] = [received.video, ada!.sent.video];
+        await past(50);
+        t.equal(received.video, muted, 'no video arrives');
+        t.ok(ada!.sent.video > sent, 'though it is still sent');
+        await ada!.client.mute(ada!.trackId('video'), false);
+        await eventually(() => received.video > muted + 3, 'video comes back');
+      },
+    );
+
+    t.test(`CLIENT-22 a participant whose process is killed is seen away, then left (${subprotocol})`, async (t) => {
+      const room = `kill-${subprotocol}`;
+      const watcher = await connect({ signalUrl, room, subprotocol, accessToken: await accessToken('watcher') });
+      t.teardown(() => watcher.leave());
+      const states: string[] = [];
+      watcher.on('participant', ({ identity, state }) => {
+        if (identity === 'victim') states.push(state);
+      });
+      const args = [
+        '--room',
+        room,
+        '--signal',
+        signalUrl,
+        '--identity',
+        'victim',
+        '--peer',
+        'none',
+        '--seconds',
+        '600',
+      ];
+      const victim = new SluiceProcess('call', ...args, '--json');
+      t.teardown(() => {
+        victim.child.kill('SIGKILL');
+        return victim.ended;
+      });
+      await eventually(() => victim.stdout.includes('media sent'), 'the victim is in the call');
+      victim.child.kill('SIGKILL');
+      await eventually(() => states.includes('left'), 'it is seen to leave');
+      t.strictSame(states, ['joined', 'away', 'left']);
+    });
+  }
+
+  t.test('CLIENT-23 finals of a replay arrive once and in order at subscribers of both subprotocols', async (t) => {
+    const spoken = readFileSync(TRACE, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const expected = new Map<string, string[]>();
+    for (const { stream, segment, text, final } of spoken) {
+      if (!final) continue;
+      expected.set(stream, [...(expected.get(stream) ?? []), `${segment} ${text}`]);
+    }
+    const count = [...expected.values()].flat().length;
+    const room = 'replay';
+    const listeners = await Promise.all(
+      SUBPROTOCOLS.map(async (subprotocol) => {
+        const options = { signalUrl, room, subprotocol, accessToken: await accessToken(`listener-${subprotocol}`) };
+        const client = await connect(options);
+        t.teardown(() => client.leave());
+        const raw: string[] = [];
+        const merged = new Map<string, string[]>();
+        let interims = 0;
+        const store = new CaptionStore({
+          finalised: ({ stream, segment, text, replay }) => {
+            t.ok(replay, 'it says that it is a replay');
+            merged.set(stream, [...(merged.get(stream) ?? []), `${segment} ${text}`]);
+          },
+        });
+        client.on('caption', (frame) => {
+          if (frame.final) raw.push(`${frame.caption?.stream} ${frame.caption?.segment}`);
+          else interims++;
+          store.take(frame);
+        });
+        return { client, raw, merged, interims: () => interims };
+      }),
+    );
+    const args = ['--trace', TRACE, '--tenant', 'demo', '--room', room, '--speed', '6'];
+    const { nodeControl, nodeMetadata } = gateway;
+    const addresses = ['--gateway-control', nodeControl, '--gateway-metadata', nodeMetadata, '--node-id', 'replayer'];
+    const node = new SluiceProcess('node', 'captions', ...args, ...addresses);
+    t.teardown(() => {
+      node.child.kill('SIGKILL');
+      return node.ended;
+    });
+    for (const { raw } of listeners) {
+      await eventually(() => raw.length >= count, 'all finals').catch((error) => t.fail(`${error} ${node.stderr}`));
+    }
+    await Promise.all(listeners.map(({ client }) => client.ping()));
+    for (const { raw, merged, interims } of listeners) {
+      t.equal(raw.length, count, 'none twice');
+      t.equal(new Set(raw).size, count);
+      for (const [stream, finals] of expected) t.strictSame(merged.get(stream), finals, stream);
+      t.ok(interims() > count, 'interims came between them');
+    }
+  });
+
+  t.test('CLIENT-24 what is published as a final is accepted, and delivered once', async (t) => {
+    const room = 'publish';
+    const reader = await connect({ signalUrl, room, accessToken: await accessToken('reader') });
+    const jwt = await createAccessToken({
+      apiKey: DEMO_API_KEY,
+      secret: DEMO_SECRET,
+      identity: 'agent',
+      kind: 'agent',
+    });
+    const writer = await connect({ signalUrl, room, accessToken: jwt });
+    t.teardown(() => Promise.all([reader.leave(), writer.leave()]));
+    const texts: string[] = [];
+    reader.on('caption', (frame) => frame.final && texts.push(frame.caption?.text ?? ''));
+    for (let segment = 0; segment < 5; segment++) {
+      writer.publish({ kind: 64, final: true, caption: { stream: 's', segment, text: `final ${segment}` } });
+    }
+    await writer.flushed();
+    await eventually(() => texts.length >= 5, 'five finals');
+    t.strictSame(texts, ['final 0', 'final 1', 'final 2', 'final 3', 'final 4']);
+  });
+
+  t.test('CLIENT-25 a call that is not let in ends with one line that says what to do, and exit code 1', async (t) => {
+    const jwt = await createAccessToken({ apiKey: DEMO_API_KEY, secret: 'another-secret', identity: 'eve' });
+    const refused = await sluice('call', '--room', 'r', '--signal', signalUrl, '--token', jwt);
+    t.equal(refused.code, 1);
+    t.match(refused.stderr, /^sluice: connecting: the access token has a signature .*: give --token, or .*\n$/);
+    const narrow = await createAccessToken({
+      apiKey: DEMO_API_KEY,
+      secret: DEMO_SECRET,
+      identity: 'eve',
+      room: 'other',
+    });
+    const elsewhere = await sluice('call', '--room', 'r', '--signal', signalUrl, '--token', narrow);
+    t.equal(elsewhere.code, 1);
+    t.match(elsewhere.stderr, /^sluice: joining: the access token is for another room.*\n$/);
+  });
+});
+
+t.test('CLIENT-26 a call to where no gateway is says so and how to start one', async (t) => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  const { code, stdout, stderr } = await sluice('call', '--room', 'r', '--signal', `ws://127.0.0.1:${port}/v1/signal`);
+  t.equal(code, 1);
+  t.equal(stdout, '');
+  const advice = 'start it with npm start, or say where it is with --signal';
+  t.equal(stderr, `sluice: connecting: nothing listens on 127.0.0.1:${port}: ${advice}\n`);
+});
