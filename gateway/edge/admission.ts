@@ -51,6 +51,15 @@ export class Admission {
 
   /** Everything else, for a socket or, with `probe`, for a plain GET, which takes none of the tenant's allowance. */
   async check(request: HandshakeRequest, probe: boolean, nowMs: number): Promise<Principal | Refusal> {
+    try {
+      return await this.#check(request, probe, nowMs);
+    } catch {
+      // A mistake in a plane's `admit` must not end the sessions of everybody else.
+      return refusal(500, 'failed', 'the gateway could not check this handshake');
+    }
+  }
+
+  async #check(request: HandshakeRequest, probe: boolean, nowMs: number): Promise<Principal | Refusal> {
     const { limits, origins, penalties, ring, admit } = this.#parts;
     const addressMs = await limits.takeAddress(request.address, request.resume, nowMs);
     if (addressMs > 0) return tooManyFrom(request.address, addressMs);

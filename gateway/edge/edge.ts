@@ -224,6 +224,7 @@ export async function startEdge<S>(options: EdgeOptions, listener: EdgeListener<
     sockets.disconnectExpired(Date.now());
   }, SWEEP_MS);
   sweep.unref();
+  let stopped = false;
 
   return {
     port: listening.port,
@@ -238,6 +239,8 @@ export async function startEdge<S>(options: EdgeOptions, listener: EdgeListener<
       admission.draining = reason === 'draining';
     },
     stop: () => {
+      if (stopped) return;
+      stopped = true;
       clearInterval(sweep);
       listening.close();
       app.close();

@@ -1,6 +1,6 @@
 /**
  * How many orderly ends an address may provoke. After a close frame uWebSockets.js goes on reading a client that
- * ignores it, for up to the idle margin (8 s at most), at whatever rate it sends; so who breaks the protocol again
+ * ignores it, for up to the idle margin (16 s at most), at whatever rate it sends; so who breaks the protocol again
  * and again is cut instead and sees 1006.
  *
  * Invariant: at most `ENDS_PER_WINDOW` sockets of one address, ended for what it did, are still being read.

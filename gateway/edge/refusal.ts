@@ -11,10 +11,11 @@ export const HANDSHAKE_RESULTS = [
   'full',
   'draining',
   'aborted',
+  'failed',
 ] as const;
 
 export interface Refusal {
-  /** HTTP status: 400, 401, 403, 429 or 503. */
+  /** HTTP status: 400, 401, 403, 429, 500 or 503. */
   readonly status: number;
   /** One word for programs. */
   readonly reason: string;
