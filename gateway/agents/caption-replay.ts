@@ -4,8 +4,8 @@
  *
  *     due(fragment, round) = start + (round · period + atMs) / speed
  *
- * Invariants: fragments leave in the order of the trace; each round's segments follow on the last round's, and `epoch`
- * is the time of the start, so that neither a round nor a restart ever says something else under an old key.
+ * Invariants: fragments leave in the order of the trace; each round's segments follow on the last round's, so that no
+ * round says something else under an old key.
  */
 import { Kind } from '../../schemas/kinds.ts';
 import { type Frame, proto } from '../../schemas/proto.ts';
@@ -18,8 +18,8 @@ const { Mode, State } = proto.Caption;
 export interface CaptionReplayOptions {
   readonly tenant: string;
   readonly room: string;
-  /** Told to subscribers with every caption: which run this is. */
-  readonly epoch: number;
+  /** Added to every segment. A run that must not speak under the keys of an earlier one begins above them. */
+  readonly firstSegment: number;
   /** 2 is twice as fast as it was spoken. */
   readonly speed: number;
   readonly loop: boolean;
@@ -97,7 +97,7 @@ export class CaptionReplay {
   }
 
   #publish(fragment: Fragment): void {
-    const { tenant, room, epoch, publish } = this.#options;
+    const { tenant, room, firstSegment, publish } = this.#options;
     const { stream, speaker, segment, revision, final, text } = fragment;
     const frame: Frame = {
       kind: Kind.caption,
@@ -106,9 +106,8 @@ export class CaptionReplay {
       room,
       caption: {
         stream,
-        segment: segment + this.#round * this.#segmentsPerRound.get(stream)!,
+        segment: firstSegment + segment + this.#round * this.#segmentsPerRound.get(stream)!,
         mode: Mode.replace,
-        epoch,
         revision,
         text,
         state: final ? State.completed : State.open,

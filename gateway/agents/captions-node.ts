@@ -15,6 +15,8 @@ export interface CaptionsNodeOptions {
   readonly room: string;
   readonly loop: boolean;
   readonly speed: number;
+  /** Added to every segment; a new run above the last one's is not taken for a repetition of it. */
+  readonly firstSegment: number;
   /** `host:port` of the gateway's NodeControl and of its first worker's NodeMetadata. */
   readonly control: string;
   readonly metadata: string;
@@ -84,7 +86,7 @@ export function startCaptionsNode(options: CaptionsNodeOptions): CaptionsNode {
   const replay = new CaptionReplay(options.trace, {
     tenant,
     room,
-    epoch: Math.floor(Date.now() / 1000),
+    firstSegment: options.firstSegment,
     speed: options.speed,
     loop: options.loop,
     publish: (frame) => {

@@ -11,7 +11,7 @@ function waiting(className: string, reliable: boolean, key: string | null = null
 
 t.test(
   'NODE-10 whatever happens, no class sends more than its credit, in order, and no reliable frame is lost',
-  async (t) => {
+  async () => {
     const step = fc.oneof(
       fc.record({ type: fc.constant('offer' as const), of: fc.nat(1), reliable: fc.boolean(), drop: fc.boolean() }),
       fc.record({ type: fc.constant('grant' as const), of: fc.nat(1), frames: fc.nat(5) }),

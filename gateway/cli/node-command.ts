@@ -81,6 +81,8 @@ async function runCaptions(flags: CaptionsFlags): Promise<void> {
       room,
       loop,
       speed,
+      // Speech has fewer segments than seconds, so these are above those of any earlier run.
+      firstSegment: Math.floor(Date.now() / 1000),
       control: flags.gatewayControl,
       metadata: flags.gatewayMetadata,
       nodeId: flags.nodeId ?? `captions-${basename(path).replace(/\.\w+$/, '')}-${room}`,
