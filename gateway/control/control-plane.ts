@@ -7,7 +7,6 @@
  * Invariants: metadata workers may come and go, or never come, without a call being lost; one timer serves all
  * sessions.
  */
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULT_POLICY } from '../../classes/policy.ts';
 import { CloseCode } from '../../schemas/close-codes.ts';
@@ -19,6 +18,7 @@ import { MetadataForwarder } from '../nodes/metadata-forwarder.ts';
 import { type NodeControlServer, startNodeControl } from '../nodes/node-control-server.ts';
 import { NodePool } from '../nodes/node-pool.ts';
 import type { Health, Plane, PlaneStart } from '../supervisor/plane-link.ts';
+import { LoopDelay } from '../telemetry/loop-delay.ts';
 import { PlaneCounters } from '../telemetry/plane-counters.ts';
 import { CallRequests } from './call-requests.ts';
 import { Joining } from './joining.ts';
@@ -37,7 +37,6 @@ import { SignalListener } from './signal-listener.ts';
 const SIGNAL_PATH = '/v1/signal';
 /** How often deadlines of commands and of absent sessions are looked at. */
 const SWEEP_MS = 50;
-const LOOP_DELAY_RESOLUTION_MS = 10;
 /** The least time left between the last `goaway` and the end of a drain, ms. */
 const DRAIN_TAIL_MS = 200;
 
@@ -92,7 +91,7 @@ export async function startControlPlane(start: PlaneStart): Promise<ControlPlane
 
   let edge: Edge<Session> | null = null;
   let nodeControl: NodeControlServer | null = null;
-  const loopDelay = monitorEventLoopDelay({ resolution: LOOP_DELAY_RESOLUTION_MS });
+  const loopDelay = new LoopDelay();
   let agedAtMs = performance.now();
   const sweep = setInterval(() => {
     const nowMs = performance.now();
@@ -106,7 +105,7 @@ export async function startControlPlane(start: PlaneStart): Promise<ControlPlane
 
   async function stop(): Promise<void> {
     clearInterval(sweep);
-    loopDelay.disable();
+    loopDelay.stop();
     edge?.stop();
     pool.stop();
     nodeControl?.stop();
@@ -156,7 +155,7 @@ export async function startControlPlane(start: PlaneStart): Promise<ControlPlane
     await stop();
     throw error;
   }
-  loopDelay.enable();
+  loopDelay.start();
   const open = edge;
 
   /** Tells each client to go at a time of its own, so that they do not all come back at once. */

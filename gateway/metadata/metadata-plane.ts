@@ -2,17 +2,18 @@
  * A metadata worker: terminates /v1/metadata and the nodes' metadata streams, and fans out to the subscribers of its
  * rooms. It shares nothing with the control plane but what that tells it over gRPC; when it dies, no call is touched.
  */
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { DEFAULT_POLICY } from '../../classes/policy.ts';
 import { SessionAdmission } from '../../classes/session-admission.ts';
 import { CloseCode } from '../../schemas/close-codes.ts';
 import { Kind } from '../../schemas/kinds.ts';
 import { Metric } from '../../schemas/metric-names.ts';
 import { type Edge, startEdge } from '../edge/edge.ts';
+import { edgeFigures } from '../edge/edge-figures.ts';
 import { WORKER_PORTS } from '../fabric/metadata-url.ts';
 import { LinkEnd, type NodeMetadataServer, startNodeMetadata } from '../nodes/node-metadata-server.ts';
 import type { Health, Plane, PlaneStart } from '../supervisor/plane-link.ts';
 import { LATENCY_BOUNDS_SECONDS } from '../telemetry/histogram.ts';
+import { LoopDelay } from '../telemetry/loop-delay.ts';
 import { PlaneCounters, type PlaneSnapshot } from '../telemetry/plane-counters.ts';
 import { Audience } from './audience.ts';
 import { ClientSockets, roomOf } from './client-sockets.ts';
@@ -56,7 +57,7 @@ class MetadataPlane implements Plane {
   readonly #clients: ClientSockets;
   readonly #nodes: NodeLinks;
   readonly #wrongWorker: WrongWorker;
-  readonly #loopDelay = monitorEventLoopDelay({ resolution: 5 });
+  readonly #loopDelay = new LoopDelay();
   readonly #moment: Moment = { nowMs: 0, ts: 0 };
   readonly #timers: NodeJS.Timeout[] = [];
   #edge: Edge<MetadataSession | null> | null = null;
@@ -126,7 +127,7 @@ class MetadataPlane implements Plane {
       },
       this.#nodes,
     );
-    this.#loopDelay.enable();
+    this.#loopDelay.start();
     this.#timers.push(
       setInterval(() => this.#tell(), NOTICE_MS),
       setInterval(() => this.#sweep(), SWEEP_MS),
@@ -138,36 +139,16 @@ class MetadataPlane implements Plane {
   }
 
   snapshot(): PlaneSnapshot {
-    const counters = this.#counters;
-    const sessions: Record<string, number> = { standard: 0, agent: 0, node: this.#nodes.size };
-    let bufferedBytes = 0;
-    this.#edge?.forEach((socket) => {
-      sessions[socket.principal.kind]! += 1;
-      bufferedBytes += socket.bufferedBytes();
-    });
-    const delay = this.#loopDelay;
-    const loopDelayMs = { p50: delay.percentile(50) / 1e6, p99: delay.percentile(99) / 1e6, max: delay.max / 1e6 };
-    delay.reset();
+    // Planes are asked for snapshots only once they listen.
+    const figures = edgeFigures(this.#edge!);
     return {
       plane: 'metadata',
       worker: this.#start.worker,
       policyVersion: this.#policy.version,
-      classes: counters.classes,
-      offered: [...counters.offered],
-      admitted: [...counters.admitted],
-      queued: [...counters.queued],
-      outcomes: counters.outcomes(),
-      bytesIn: [...counters.bytesIn],
-      bytesOut: [...counters.bytesOut],
-      deliveries: [...counters.deliveries],
-      writes: counters.writes,
-      finals: { received: counters.finalsReceived, delivered: counters.finalsDelivered },
-      bufferedBytes,
-      sessions,
-      disconnects: { ...this.#edge?.disconnects },
-      handshakes: { ...this.#edge?.handshakes },
-      loopDelayMs,
-      histograms: counters.histograms.map((histogram) => histogram.snapshot()),
+      ...this.#counters.snapshot(),
+      ...figures,
+      sessions: { ...figures.sessions, node: this.#nodes.size },
+      loopDelayMs: this.#loopDelay.take(),
       breakers: [],
       nodes: [],
     };
@@ -198,7 +179,7 @@ class MetadataPlane implements Plane {
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     this.#dispatcher.stop();
-    this.#loopDelay.disable();
+    this.#loopDelay.stop();
     this.#wrongWorker.stop();
     this.#edge?.stop();
     this.#nodeServer?.stop();

@@ -41,6 +41,22 @@ export interface PlaneSnapshot {
   }[];
 }
 
+/** The part of a snapshot that `PlaneCounters` itself knows. */
+export type CounterSnapshot = Pick<
+  PlaneSnapshot,
+  | 'classes'
+  | 'offered'
+  | 'admitted'
+  | 'queued'
+  | 'outcomes'
+  | 'bytesIn'
+  | 'bytesOut'
+  | 'deliveries'
+  | 'writes'
+  | 'finals'
+  | 'histograms'
+>;
+
 /** Counters of one plane. `classIndex` is the policy's; -1 counts as unclassified. */
 export class PlaneCounters {
   readonly classes: readonly string[];
@@ -117,6 +133,23 @@ export class PlaneCounters {
       const settled = row.reduce((sum, count) => sum + count, 0);
       return this.offered[index]! - settled - this.queued[index]!;
     });
+  }
+
+  /** Everything counted here, copied out. */
+  snapshot(): CounterSnapshot {
+    return {
+      classes: this.classes,
+      offered: [...this.offered],
+      admitted: [...this.admitted],
+      queued: [...this.queued],
+      outcomes: this.outcomes(),
+      bytesIn: [...this.bytesIn],
+      bytesOut: [...this.bytesOut],
+      deliveries: [...this.deliveries],
+      writes: this.writes,
+      finals: { received: this.finalsReceived, delivered: this.finalsDelivered },
+      histograms: this.histograms.map((histogram) => histogram.snapshot()),
+    };
   }
 
   /** A histogram that is sent along with the counters. `boundsSeconds` ascend. */
