@@ -31,6 +31,10 @@ export interface FleetRun {
   readonly durationMs: number;
   /** Whether the agents heed credits and throttling. */
   readonly cooperative: boolean;
+  /** Captions an agent writes at once; by default as many as keep the number of system calls bearable. */
+  readonly burst?: number;
+  /** Whether segments end with a final; they do by default. */
+  readonly finals?: boolean;
 }
 
 /** What a fleet did over one stretch of its schedule. */
@@ -73,9 +77,12 @@ export class PublisherFleet {
   /** Publishes on schedule and says what was done. */
   async publish(run: FleetRun): Promise<FleetReport> {
     const { agents, framesPerSecond, durationMs, cooperative } = run;
-    for (const publisher of this.#publishers) publisher.cooperative = cooperative;
+    for (const publisher of this.#publishers) {
+      publisher.cooperative = cooperative;
+      publisher.finals = run.finals ?? true;
+    }
     const lateness = new LatencyRecord();
-    const burst = Math.max(1, Math.ceil(framesPerSecond / MOST_WRITES_PER_SECOND));
+    const burst = run.burst ?? Math.max(1, Math.ceil(framesPerSecond / MOST_WRITES_PER_SECOND));
     const gapMs = 1000 / framesPerSecond;
     const bursts = Math.floor((framesPerSecond * durationMs) / 1000 / burst);
     const dueMs = Float64Array.from({ length: bursts }, (_, index) => ((index + 1) * burst - 1) * gapMs);

@@ -28,6 +28,8 @@ export class Publisher implements WireListener {
   socket: WireSocket | null = null;
   /** Whether it heeds credits and throttling. */
   cooperative = true;
+  /** Whether segments end with a final. Without, a stream can be far over its rate and keep within that of finals. */
+  finals = true;
   readonly #count: FloodCount;
   readonly #lost: (code: number) => void;
   readonly #text: CaptionText;
@@ -102,7 +104,7 @@ export class Publisher implements WireListener {
     const number = this.#number++;
     const revision = number % REVISIONS_PER_SEGMENT;
     const segment = (number - revision) / REVISIONS_PER_SEGMENT;
-    const final = revision === REVISIONS_PER_SEGMENT - 1;
+    const final = this.finals && revision === REVISIONS_PER_SEGMENT - 1;
     const end = writeCaption(frameScratch, 0, this.#text, segment, revision, final, dueMs);
     return writeClientFrame(scratch, at, frameScratch, 0, end);
   }

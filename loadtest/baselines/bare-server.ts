@@ -2,8 +2,8 @@
  * uWebSockets.js with nothing on top, in a process of its own: the ceiling everything else is compared with.
  * This and its neighbours are the only files outside gateway/edge that import uWebSockets.js.
  *
- * `sink` counts messages, `echo` sends each back, and both keep idle sockets for the memory figure. Every path is
- * accepted, without a token.
+ * `sink` counts messages, `echo` sends each back, `fan-out` sends each to every socket of the same path with one
+ * `send` per event and subscriber, the straightforward way. Every path is accepted, without a token.
  */
 
 import type { us_listen_socket, WebSocket } from 'uWebSockets.js';
@@ -11,7 +11,7 @@ import { App, LIBUS_LISTEN_EXCLUSIVE_PORT, us_listen_socket_close, us_socket_loc
 import { monotonicMs } from '../clock.ts';
 import { answerCalls } from '../processes/load-process.ts';
 
-export type BareMode = 'sink' | 'echo';
+export type BareMode = 'sink' | 'echo' | 'fan-out';
 
 /** What the server has seen. */
 export interface BareReport {
@@ -24,6 +24,12 @@ export interface BareReport {
   readonly atMs: number;
 }
 
+interface BareClient {
+  readonly path: string;
+  /** Whether it is sent what others write to the path. */
+  readonly listens: boolean;
+}
+
 /** A listening server. */
 export interface BareServer {
   readonly port: number;
@@ -34,14 +40,15 @@ export interface BareServer {
 /** Listens on a free port. */
 export function listenBare(mode: BareMode): Promise<BareServer> {
   let [frames, bytes, sockets] = [0, 0, 0];
-  const open = new Set<WebSocket<unknown>>();
+  const open = new Set<WebSocket<BareClient>>();
+  const rooms = new Map<string, Set<WebSocket<BareClient>>>();
   const app = App();
-  app.ws('/*', {
+  app.ws<BareClient>('/*', {
     maxPayloadLength: 262_144,
     idleTimeout: 0,
     upgrade(response, request, context) {
       response.upgrade(
-        {},
+        { path: request.getUrl(), listens: request.getQuery('listen') !== undefined },
         request.getHeader('sec-websocket-key'),
         request.getHeader('sec-websocket-protocol').split(',')[0]!,
         request.getHeader('sec-websocket-extensions'),
@@ -51,15 +58,21 @@ export function listenBare(mode: BareMode): Promise<BareServer> {
     open(socket) {
       sockets++;
       open.add(socket);
+      const { path, listens } = socket.getUserData();
+      if (listens) rooms.set(path, (rooms.get(path) ?? new Set()).add(socket));
     },
     message(socket, message, isBinary) {
       frames++;
       bytes += message.byteLength;
       if (mode === 'echo') socket.send(message, isBinary);
+      else if (mode === 'fan-out') {
+        for (const other of rooms.get(socket.getUserData().path) ?? []) other.send(message, isBinary);
+      }
     },
     close(socket) {
       sockets--;
       open.delete(socket);
+      rooms.get(socket.getUserData().path)?.delete(socket);
     },
   });
   return new Promise((resolve, reject) => {

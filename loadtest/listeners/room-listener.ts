@@ -49,7 +49,7 @@ export class RoomListener implements WireListener {
   #late = 0;
   #arrivedMs = 0;
 
-  /** `gapMs` is the time between two captions of a stream, for those before the first that arrives. */
+  /** `gapMs` is the time between two captions of a stream. */
   constructor(ages: LatencyRecord, ttlMs: number, gapMs: number, nowMs: () => number, lost: (code: number) => void) {
     this.#ages = ages;
     this.#ttlMs = ttlMs;
@@ -110,7 +110,9 @@ export class RoomListener implements WireListener {
     }
     if (number <= book.number) return;
     const covered = number - book.number;
-    this.#count(covered, this.#arrivedMs - stampMs, (stampMs - book.stampMs) / covered);
+    // After a pause of the publisher the stamps lie further apart than the captions do.
+    const gapMs = Math.min(this.#gapMs, (stampMs - book.stampMs) / covered);
+    this.#count(covered, this.#arrivedMs - stampMs, gapMs);
     book.number = number;
     book.stampMs = stampMs;
   }

@@ -32,6 +32,8 @@ export interface GatewayUnderTest {
   /** What it printed at the start. */
   readonly report: string;
   readonly pid: number;
+  /** Process ids of the planes, as the gateway printed them; metadata is worker 0. */
+  readonly planes: { readonly control: number; readonly metadata: number };
   figures(): Promise<GatewayFigures>;
   stop(): Promise<void>;
 }
@@ -82,6 +84,10 @@ export async function startGateway(overrides: Readonly<Record<string, unknown>> 
       return printed.text;
     },
     pid: child.pid ?? 0,
+    get planes() {
+      const pidOf = (name: string) => Number(new RegExp(`${name}\\s+pid (\\d+)`).exec(printed.text)?.[1] ?? 0);
+      return { control: pidOf('control'), metadata: pidOf('metadata 0') };
+    },
     figures: async () => readFigures(await (await fetch(`${base}/metrics`)).text()),
     async stop() {
       await endOf(child);

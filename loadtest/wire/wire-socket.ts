@@ -16,7 +16,7 @@ export type Subprotocol = 'sluice.v1.protobuf' | 'sluice.v1.json';
 export interface WireTarget {
   readonly host: string;
   readonly port: number;
-  /** `/v1/signal` or `/v1/metadata`. */
+  /** `/v1/signal` or `/v1/metadata`; baselines have others. */
   readonly path: string;
   readonly subprotocol?: Subprotocol;
   /** None: the handshake bears no token. */

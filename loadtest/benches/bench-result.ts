@@ -1,0 +1,36 @@
+/** What a benchmark prints: figures of one run beside the ceiling or peer measured in the same run. */
+
+/** One comparison. */
+export interface Comparison {
+  readonly what: string;
+  readonly ours: number;
+  readonly other: number;
+  /** What `other` is. */
+  readonly beside: string;
+  readonly unit: string;
+  /** The figure that is judged, as text, e.g. `72 % of it`. */
+  readonly ratio: string;
+  readonly target: string;
+  readonly met: boolean;
+}
+
+/** Prints a line as the benchmark goes. */
+export type Print = (line: string) => void;
+
+/** A benchmark: measures, prints, and gives back what it found. */
+export interface Bench {
+  readonly name: string;
+  readonly about: string;
+  run(print: Print): Promise<readonly Comparison[]>;
+}
+
+/** One line of a comparison. */
+export function comparisonLine(comparison: Comparison): string {
+  const { what, ours, other, beside, unit, ratio, target, met } = comparison;
+  const figures = `${figure(ours)} ${unit}, ${beside} ${figure(other)} ${unit}`;
+  return `  ${what}: ${figures}: ${ratio}   (target ${target}: ${met ? 'met' : 'MISSED'})`;
+}
+
+function figure(value: number): string {
+  return Math.abs(value) >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(3);
+}
