@@ -74,7 +74,9 @@ export class FrameSocket {
   /** Ends the socket; the listener hears of it at once, even if the other side never answers. */
   close(code: number, reason: string): void {
     if (this.#closed) return;
-    this.#socket.close(code, reason);
+    // A reason of more than 123 bytes would throw.
+    const short = reason.replaceAll(/[^ -~]/g, '?').slice(0, MAX_REASON_CHARACTERS);
+    this.#socket.close(code, short);
     this.#end(code, reason);
   }
 
@@ -83,7 +85,7 @@ export class FrameSocket {
     const message = typeof data === 'string' ? data : new Uint8Array(data as ArrayBuffer);
     const frame = decodeFrame(message, this.#json, true);
     if (isFrameError(frame)) {
-      this.close(frame.closeCode, `the gateway sent no frame: ${frame.message}`.slice(0, MAX_REASON_CHARACTERS));
+      this.close(frame.closeCode, `the gateway sent no frame: ${frame.message}`);
       return;
     }
     this.#listener.received(frame);

@@ -7,11 +7,12 @@
  * Invariants: at most one socket at a time; the first attempt is never repeated (who connects wants to know at once);
  * later ones are repeated until `stop()` or a close that forbids it; `ended` is told exactly once and last.
  */
-import { CLOSE_REASONS, CloseCode, Reconnect, reconnectAdvice } from '../../schemas/close-codes.ts';
+import { Reconnect } from '../../schemas/close-codes.ts';
 import { Kind } from '../../schemas/kinds.ts';
 import type { Frame } from '../../schemas/proto.ts';
 import { type Closure, FrameSocket, type Subprotocol } from './frame-socket.ts';
 import { ReconnectDelay } from './reconnect-delay.ts';
+import { closedSetback, movingSetback, refusedSetback, type Setback, stoppedSetback } from './setback.ts';
 import { asSluiceError, ClientReason, SluiceError } from './sluice-error.ts';
 import { probeUpgrade } from './upgrade-probe.ts';
 
@@ -40,15 +41,10 @@ export interface KeptSocketOptions {
 /** Our own close code for "I come back": outside the advice ranges a gateway uses towards clients. */
 const CLOSE_MOVING = 3000;
 const CLOSE_DONE = 1000;
+const LATE = 'no welcome in time';
 const HEARTBEATS_MISSED = 2;
 /** A connection that lasted this long was a good one. */
 const SETTLED_MS = 1_000;
-
-/** An attempt that failed, or a socket that was lost, and what to do about it. */
-interface Setback {
-  readonly error: SluiceError;
-  readonly advice: Reconnect;
-}
 
 export class KeptSocket {
   #url: string;
@@ -83,8 +79,8 @@ export class KeptSocket {
   async start(): Promise<void> {
     const lost = await this.#attempt();
     if ('error' in lost) {
+      if (!this.#stopped) this.#owner.ended(lost.error);
       this.#stopped = true;
-      this.#owner.ended(lost.error);
       throw lost.error;
     }
     void this.#keep(lost.setback);
@@ -185,7 +181,7 @@ export class KeptSocket {
       if (lostMeanwhile !== null) return lostMeanwhile;
     } catch (thrown) {
       socket.close(CLOSE_DONE, '');
-      return refusedGreeting(asSluiceError(thrown, ClientReason.badFrame));
+      return refusedSetback(asSluiceError(thrown, ClientReason.badFrame));
     } finally {
       clearTimeout(late);
     }
@@ -213,15 +209,9 @@ export class KeptSocket {
     if (this.#stopped) return stoppedSetback();
     if (this.#moving) {
       this.#moving = false;
-      const error = new SluiceError(0, ClientReason.connectionLost, 'moving to where the gateway said');
-      return { error, advice: Reconnect.atOnce };
+      return movingSetback();
     }
-    if (!closure.wasOpen && closure.reason !== LATE) return probeUpgrade(this.#url, jwt);
-    const known = CLOSE_REASONS[closure.code as CloseCode];
-    const message = known ?? (closure.reason || 'the connection was lost');
-    const code = closure.code >= 4000 ? closure.code : 0;
-    const reason = known === undefined ? ClientReason.connectionLost : wordOf(closure.code);
-    return { error: new SluiceError(code, reason, message), advice: reconnectAdvice(closure.code) };
+    return closure.wasOpen || closure.reason === LATE ? closedSetback(closure) : probeUpgrade(this.#url, jwt);
   }
 
   #sleep(delayMs: number): Promise<void> {
@@ -233,24 +223,4 @@ export class KeptSocket {
       };
     });
   }
-}
-
-const LATE = 'no welcome in time';
-
-function stoppedSetback(): Setback {
-  return { error: new SluiceError(0, ClientReason.closed, 'closed by the client'), advice: Reconnect.never };
-}
-
-/** A refused join or attach: what can pass later is tried again, what cannot is not. */
-function refusedGreeting(error: SluiceError): Setback {
-  const passing = error.code === 0 || error.code === 429 || error.code >= 500;
-  return { error, advice: passing ? Reconnect.backOff : Reconnect.never };
-}
-
-const CLOSE_WORDS: ReadonlyMap<number, string> = new Map(
-  Object.entries(CloseCode).map(([word, code]) => [code, word] as const),
-);
-
-function wordOf(code: number): string {
-  return CLOSE_WORDS.get(code) ?? ClientReason.connectionLost;
 }

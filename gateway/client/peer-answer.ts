@@ -1,31 +1,35 @@
-/** Waits for a participant's answer to an offer, which the gateway relays as an event. */
+/** An offer to another participant: its answer comes as an event, because the gateway only relays it. */
 import type { ClientEvents, DescriptionEvent } from './client-types.ts';
 import type { Listeners } from './listeners.ts';
 import { ClientReason, SluiceError } from './sluice-error.ts';
 
-export interface AwaitedAnswer {
-  /** Rejects with `timeout`. Settles never once cancelled. */
-  readonly answered: Promise<DescriptionEvent>;
-  cancel(): void;
-}
-
-/** The answer bearing `offerId`, within `waitMs`. */
-export function awaitAnswer(listeners: Listeners<ClientEvents>, offerId: string, waitMs: number): AwaitedAnswer {
-  let cancel = () => {};
+/**
+ * Sends an offer and resolves with the answer that bears `offerId`. Rejects with what `send` rejects with, or `timeout`
+ * after `waitMs`.
+ */
+export async function answerAfter(
+  listeners: Listeners<ClientEvents>,
+  offerId: string,
+  waitMs: number,
+  send: () => Promise<unknown>,
+): Promise<DescriptionEvent> {
+  let forget = () => {};
   const answered = new Promise<DescriptionEvent>((resolve, reject) => {
-    const timer = setTimeout(() => {
-      cancel();
-      reject(new SluiceError(0, ClientReason.timeout, `the peer did not answer within ${waitMs} ms`));
-    }, waitMs);
+    const late = new SluiceError(0, ClientReason.timeout, `the peer did not answer within ${waitMs} ms`);
+    const timer = setTimeout(() => reject(late), waitMs);
     const off = listeners.on('answer', (answer) => {
-      if (answer.offerId !== offerId) return;
-      cancel();
-      resolve(answer);
+      if (answer.offerId === offerId) resolve(answer);
     });
-    cancel = () => {
+    forget = () => {
       off();
       clearTimeout(timer);
     };
   });
-  return { answered, cancel: () => cancel() };
+  try {
+    // Both at once: the answer may come before the gateway's word that it has relayed the offer.
+    const [answer] = await Promise.all([answered, send()]);
+    return answer;
+  } finally {
+    forget();
+  }
 }

@@ -21,7 +21,6 @@ import type {
   DescriptionEvent,
   JoinedEvent,
   MediaStats,
-  MetadataState,
   SubscriptionWish,
 } from './client-types.ts';
 import {
@@ -33,14 +32,13 @@ import {
 } from './events-of-frames.ts';
 import { Listeners } from './listeners.ts';
 import { MetadataExchange } from './metadata-exchange.ts';
-import { MetadataLink } from './metadata-link.ts';
-import { awaitAnswer } from './peer-answer.ts';
+import { MetadataRoute, MIXED } from './metadata-route.ts';
+import { answerAfter } from './peer-answer.ts';
 import type { PublishOutcome } from './publish-queue.ts';
 import { SignalLink } from './signal-link.ts';
 import { asSluiceError, ClientReason, SluiceError } from './sluice-error.ts';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
-const MIXED = 'mixed';
 const MAX_ID_CHARACTERS = 256;
 
 /** A client that is not connected yet, so that listeners can be added first. */
@@ -56,25 +54,24 @@ export async function connect(options: ConnectOptions): Promise<SluiceClient> {
 }
 
 export class SluiceClient {
-  readonly #options: ConnectOptions;
-  readonly #accessToken: () => Promise<string>;
+  readonly #requestTimeoutMs: number;
   readonly #listeners = new Listeners<ClientEvents>();
   readonly #exchange: MetadataExchange;
   readonly #signal: SignalLink;
-  #metadata: MetadataLink | null = null;
-  #metadataUrl = '';
-  #attachedSession = '';
-  #mixed: boolean;
+  readonly #route: MetadataRoute;
   #joined: JoinedEvent | null = null;
   #state: ClientState = 'connecting';
   #offers = 0;
   #wish: SubscriptionWish | null = null;
 
   constructor(options: ConnectOptions) {
-    this.#options = options;
-    const { accessToken } = options;
-    this.#accessToken = typeof accessToken === 'string' ? () => Promise.resolve(accessToken) : accessToken;
-    this.#mixed = options.capabilities?.includes(MIXED) ?? false;
+    const { accessToken, room, capabilities = [] } = options;
+    const socket = {
+      subprotocol: options.subprotocol ?? 'protobuf',
+      accessToken: typeof accessToken === 'string' ? () => Promise.resolve(accessToken) : accessToken,
+      connectTimeoutMs: options.connectTimeoutMs ?? DEFAULT_TIMEOUT_MS,
+    };
+    this.#requestTimeoutMs = options.requestTimeoutMs ?? DEFAULT_TIMEOUT_MS;
     const emit = this.#listeners.emit.bind(this.#listeners);
     this.#exchange = new MetadataExchange({
       metadata: (frame) => {
@@ -88,11 +85,11 @@ export class SluiceClient {
     this.#signal = new SignalLink(
       {
         url: options.signalUrl,
-        room: options.room,
+        room,
         name: options.name ?? '',
-        capabilities: options.capabilities ?? [],
-        requestTimeoutMs: options.requestTimeoutMs ?? DEFAULT_TIMEOUT_MS,
-        ...this.#socketOptions(),
+        capabilities,
+        requestTimeoutMs: this.#requestTimeoutMs,
+        ...socket,
       },
       {
         opened: () => emit('open', undefined),
@@ -101,12 +98,20 @@ export class SluiceClient {
         received: (frame) => this.#received(frame),
         failed: (error) => emit('error', error),
         lost: (error, delayMs) => {
-          if (this.#mixed) this.#exchange.pause();
+          this.#route.signalLost();
           this.#become('reconnecting', error, delayMs);
         },
         ended: (error) => this.#end(error),
       },
     );
+    const separate = options.metadata !== false;
+    this.#route = new MetadataRoute({ mixed: capabilities.includes(MIXED), separate, room, socket }, this.#exchange, {
+      session: () => ({ session: this.#signal.session, resumeToken: this.#signal.resumeToken }),
+      send: (frame) => this.#signal.send(frame),
+      mix: () => this.#signal.rejoin([...capabilities, MIXED]),
+      told: (state, error) => emit('metadataState', { state, error }),
+      failed: (error) => emit('error', error),
+    });
   }
 
   get state(): ClientState {
@@ -148,15 +153,8 @@ export class SluiceClient {
   async offer(connection: string, sdp: string): Promise<DescriptionEvent> {
     const offerId = `${++this.#offers}-${connection}`.slice(0, MAX_ID_CHARACTERS);
     if (connection.startsWith('peer:')) {
-      const waitMs = this.#options.requestTimeoutMs ?? DEFAULT_TIMEOUT_MS;
-      const answer = awaitAnswer(this.#listeners, offerId, waitMs);
-      try {
-        await this.#signal.request('offer', { connection, offerId, sdp });
-      } catch (thrown) {
-        answer.cancel();
-        throw thrown;
-      }
-      return answer.answered;
+      const send = () => this.#signal.request('offer', { connection, offerId, sdp });
+      return answerAfter(this.#listeners, offerId, this.#requestTimeoutMs, send);
     }
     const reply = await this.#signal.request('offer', { connection, offerId, sdp }, Kind.answer);
     return descriptionEvent(reply.answer);
@@ -219,72 +217,17 @@ export class SluiceClient {
     return this.#exchange.queue.flushed();
   }
 
-  #socketOptions() {
-    return {
-      subprotocol: this.#options.subprotocol ?? 'protobuf',
-      accessToken: this.#accessToken,
-      connectTimeoutMs: this.#options.connectTimeoutMs ?? DEFAULT_TIMEOUT_MS,
-    } as const;
-  }
-
   #enter(frame: Frame): void {
     const joined = joinedEvent(frame.joined, this.#signal.session);
     this.#joined = joined;
     this.#listeners.emit('joined', joined);
     this.#become('joined', undefined, 0);
-    if (this.#mixed) {
-      this.#exchange.begin((one) => this.#signal.send(one), {});
-      this.#tellMetadata('mixed', undefined);
-    } else if (this.#options.metadata !== false) this.#attach(frame.joined?.metadataUrl ?? '');
+    this.#route.joined(frame.joined?.metadataUrl ?? '');
     if (!joined.resumed && this.#wish !== null) this.subscribe(this.#wish).catch((thrown) => this.#report(thrown));
-  }
-
-  /** Opens the metadata socket, or leaves the one that already serves this session alone. */
-  #attach(url: string): void {
-    const same = url === this.#metadataUrl && this.#attachedSession === this.#signal.session;
-    if (url === '' || (same && this.#metadata !== null)) return;
-    this.#metadata?.stop();
-    if (this.#attachedSession !== this.#signal.session) this.#exchange.lastNumber = 0;
-    this.#metadataUrl = url;
-    this.#attachedSession = this.#signal.session;
-    let attached = false;
-    const session = () => ({ session: this.#signal.session, resumeToken: this.#signal.resumeToken });
-    const link = new MetadataLink(
-      { url, room: this.#options.room, ...this.#socketOptions() },
-      this.#exchange,
-      session,
-      {
-        attached: () => {
-          attached = true;
-          this.#tellMetadata('separate', undefined);
-        },
-        failed: (error) => this.#listeners.emit('error', error),
-        lost: (error) => this.#tellMetadata('reconnecting', error),
-        ended: (error) => {
-          this.#metadata = null;
-          const denied = error.code === 401 || error.code === 403;
-          if (!attached && !denied && this.#state !== 'closed') this.#mix();
-          this.#tellMetadata('off', error);
-        },
-      },
-    );
-    this.#metadata = link;
-    void link.start();
-  }
-
-  /** The second socket cannot be reached: join again with the metadata on the first. */
-  #mix(): void {
-    this.#mixed = true;
-    this.#exchange.lastNumber = 0;
-    this.#signal.rejoin([...(this.#options.capabilities ?? []), MIXED]);
   }
 
   #received(frame: Frame): void {
     if (!this.#exchange.received(frame)) emitSignalFrame(this.#listeners, frame);
-  }
-
-  #tellMetadata(state: MetadataState, error: SluiceError | undefined): void {
-    this.#listeners.emit('metadataState', { state, error });
   }
 
   #become(state: ClientState, error: SluiceError | undefined, delayMs: number): void {
@@ -299,7 +242,6 @@ export class SluiceClient {
   #end(error: SluiceError): void {
     if (this.#state === 'closed') return;
     this.#become('closed', error, 0);
-    this.#metadata?.stop();
-    this.#exchange.queue.close();
+    this.#route.stop();
   }
 }

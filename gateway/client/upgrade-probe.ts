@@ -3,18 +3,13 @@
  * without an upgrade, and the gateway answers with status, reason and `Retry-After`.
  */
 import { Reconnect } from '../../schemas/close-codes.ts';
+import type { Setback } from './setback.ts';
 import { ClientReason, SluiceError } from './sluice-error.ts';
-
-/** What the probe found: the error to report and what to do about it. */
-export interface ProbeResult {
-  readonly error: SluiceError;
-  readonly advice: Reconnect;
-}
 
 const PROBE_TIMEOUT_MS = 5_000;
 
 /** Asks the gateway at `url` (ws: or wss:) why it refused `jwt`. Never rejects. */
-export async function probeUpgrade(url: string, jwt: string): Promise<ProbeResult> {
+export async function probeUpgrade(url: string, jwt: string): Promise<Setback> {
   const target = new URL(url);
   const where = target.host;
   target.protocol = target.protocol === 'wss:' ? 'https:' : 'http:';
@@ -40,7 +35,7 @@ interface ProbeBody {
   readonly retryAfterMs?: number | undefined;
 }
 
-function resultOf(status: number, body: ProbeBody, waitMs: number | undefined, where: string): ProbeResult {
+function resultOf(status: number, body: ProbeBody, waitMs: number | undefined, where: string): Setback {
   if (status === 200) {
     const message = `the WebSocket to ${where} could not be opened, though the gateway accepts us`;
     return { error: new SluiceError(0, ClientReason.unreachable, message), advice: Reconnect.backOff };
