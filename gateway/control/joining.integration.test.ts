@@ -188,3 +188,24 @@ t.test('CTRL-8 a client that goes away while joining leaves nothing behind', asy
   t.same(ben.of('joined')[0]!.joined!.participants, []);
   await conserved(t, plane);
 });
+
+t.test(
+  'CTRL-8 of two that join an empty room at once, one refused does not take the node from the other',
+  async (t) => {
+    const { plane, sfu, open } = await controlUnderTest(t);
+    const answer = Promise.withResolvers<object>();
+    sfu.answer = (command) => {
+      if (command.open?.identity === 'ann') return { error: 'not you', reason: 'refused' };
+      if (command.open) return answer.promise;
+      return { answer: { ...command.offer } };
+    };
+    const [ann, ben] = [await open('ann'), await open('ben')];
+    const entering = ben.ask(join('room'));
+    await until(() => sfu.of('open').length === 1, 'ben on the way in');
+    t.match(await ann.ask(join('room')), { error: { code: 503 } });
+    answer.resolve({});
+    t.match(await entering, { joined: { features: { media: true } } });
+    t.match(await ben.ask({ kind: Kind.offer, offer: { connection: 'publish', sdp: 'x' } }), { answer: {} });
+    await conserved(t, plane);
+  },
+);

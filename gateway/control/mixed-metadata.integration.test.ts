@@ -175,6 +175,7 @@ t.test('CTRL-27 bad batches and metadata end the socket', async (t) => {
     'a batch in a batch': { bytes: wrap([wrap([gaugeBytes])]), code: 4001 },
     'sixty-five frames': { bytes: wrap(Array.from({ length: 65 }, () => gaugeBytes)), code: 4001 },
     'a join in a batch': { bytes: wrap([Buffer.from([8, 1, 0x8a, 1, 0])]), code: 4001 },
+    'an empty batch': { bytes: wrap([]), code: 4001 },
     'a frame cut off': { bytes: gaugeBytes.subarray(0, gaugeBytes.length - 1), code: 4001 },
     'a gauge that says caption': { bytes: Buffer.from([8, 64, ...gaugeBytes.subarray(2)]), code: 4004 },
   };

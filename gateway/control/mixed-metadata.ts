@@ -5,8 +5,8 @@
  *     frame or batch ─► one charge per inner frame ─► whose? may they? ─► copied ─► forwarder
  *
  * Invariants: a refused frame costs a peek and a comparison; each inner frame of a batch ends in one outcome of its
- * own class; a batch never nests and holds at most 64 frames; no more than `TURN_FRAMES` pass in one turn of the event
- * loop, whoever sends them.
+ * own class; a batch never nests and holds 1 to 64 frames, so that none is free of charge; no more than `TURN_FRAMES`
+ * pass in one turn of the event loop, whoever sends them.
  */
 import type { Policy } from '../../classes/policy.ts';
 import { BatchWalk } from '../../schemas/batch-walk.ts';
@@ -107,7 +107,7 @@ export class MixedMetadata {
     this.#batch.open(this.#walk.bodyStart, this.#walk.bodyEnd);
     for (let count = 0; ; count++) {
       const step = this.#batch.next(bytes);
-      if (step === 0) return null;
+      if (step === 0) return count === 0 ? BAD_BATCH : null;
       if (step < 0 || count === MAX_BATCH_FRAMES) return BAD_BATCH;
       const peeked = peekFrame(bytes, this.#batch.start, this.#batch.end);
       if (peeked === PEEK_MALFORMED || !isMetadata(peeked & ~PEEK_FINAL)) return BAD_BATCH;
@@ -126,7 +126,8 @@ export class MixedMetadata {
     const batch = decodeFrame(bytes, true);
     if (isFrameError(batch)) return this.#malformedBatch(bytes.length, batch);
     const frames = batch.batch?.frames ?? [];
-    if (frames.some((frame) => !isMetadata(frame.kind ?? 0))) return this.#malformedBatch(bytes.length, BAD_BATCH);
+    if (frames.length === 0 || frames.some((frame) => !isMetadata(frame.kind ?? 0)))
+      return this.#malformedBatch(bytes.length, BAD_BATCH);
     let paid = true;
     for (const frame of frames) {
       const classIndex = this.#policy.classByKind[frame.kind!]!;
@@ -205,7 +206,7 @@ const BAD_BATCH: FrameError = {
   error: true,
   closeCode: CloseCode.badFrame,
   reason: 'badFrame',
-  message: `batch: expected at most ${MAX_BATCH_FRAMES} metadata frames, and no batch among them`,
+  message: `batch: expected 1 to ${MAX_BATCH_FRAMES} metadata frames, and no batch among them`,
 };
 
 const MISMATCHED: FrameError = {

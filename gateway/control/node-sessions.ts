@@ -75,7 +75,8 @@ export class NodeSessions {
       // The node may have done it all the same: an answer that comes too late must not leave a session behind.
       if (node.attached) node.commands.tell({ close: { session: session.id, reason: 'the session was not opened' } });
       if (room.node === node && session.onNode === 'opening') session.onNode = 'no';
-      if (room.node === node && room.sessions.size === 0) room.node = null;
+      // A room that nobody else is in, or on the way into, may be offered another node.
+      if (room.node === node && room.sessions.size === 0 && room.joining <= 1) room.node = null;
     } else if (room.node === node) session.onNode = 'yes';
     return refusal;
   }

@@ -68,8 +68,8 @@ export class SignalListener implements EdgeListener<Session> {
       { limit: METADATA_LIMIT, ceiling: METADATA_CEILING * METADATA_LIMIT.burst },
       { limit: ACK_LIMIT, ceiling: CONTROL_CEILING * ACK_LIMIT.burst },
     ]);
-    this.#bands = new TurnBands((socket, kind, classIndex, bytes, queued) =>
-      this.#dispatch(socket, kind, classIndex, bytes, queued),
+    this.#bands = new TurnBands((socket, kind, bytes, receivedMs, queued) =>
+      this.#dispatch(socket, kind, bytes, receivedMs, queued),
     );
     this.#routes = routesOf(this.#policy);
   }
@@ -137,7 +137,7 @@ export class SignalListener implements EdgeListener<Session> {
       return;
     }
     const band = route === Route.setup ? 0 : 1;
-    if (!this.#bands.take(band, socket, kind, classIndex, bytes)) counters.enqueue(classIndex);
+    if (!this.#bands.take(band, socket, kind, bytes, this.#turn.nowMs)) counters.enqueue(classIndex);
   }
 
   drained(socket: Socket): void {
@@ -151,24 +151,25 @@ export class SignalListener implements EdgeListener<Session> {
   }
 
   /** Dispatches an admitted frame. Frames that were `queued` count as such until now. */
-  #dispatch(socket: Socket, kind: number, classIndex: number, bytes: Uint8Array, queued: boolean): void {
+  #dispatch(socket: Socket, kind: number, bytes: Uint8Array, receivedMs: number, queued: boolean): void {
     const { counters } = this.#parts;
+    const classIndex = this.#policy.classByKind[kind]!;
     // From here on the frame is settled as one that never waited, or enqueued again by whoever awaits its answer.
     if (queued) counters.queued[counters.row(classIndex)]! -= 1;
     else counters.admitted[counters.row(classIndex)]! += 1;
-    const outcome = socket.open ? this.#answer(socket, kind, classIndex, bytes) : Outcome.undeliverable;
+    const outcome = socket.open ? this.#answer(socket, kind, classIndex, bytes, receivedMs) : Outcome.undeliverable;
     if (outcome !== AWAITED) counters.settle(classIndex, outcome);
-    this.#times.passed(classIndex, performance.now() - this.#turn.nowMs);
+    this.#times.passed(classIndex, performance.now() - receivedMs);
   }
 
   /** Decodes a frame and does what it asks; its outcome, or `AWAITED`. */
-  #answer(socket: Socket, kind: number, classIndex: number, bytes: Uint8Array): number {
+  #answer(socket: Socket, kind: number, classIndex: number, bytes: Uint8Array, receivedMs: number): number {
     const frame = decodeFrame(bytes, socket.json);
     if (isFrameError(frame)) {
       this.#close(socket, frame);
       return Outcome.malformed;
     }
-    if (kind !== Kind.ack) return this.#requests.dispatch(socket, frame, classIndex, this.#turn.nowMs);
+    if (kind !== Kind.ack) return this.#requests.dispatch(socket, frame, classIndex, receivedMs);
     const { room, id } = socket.state;
     const told = room !== null && this.#parts.forwarder.ack(room.worker, id, frame.ack?.upTo ?? 0);
     return told ? Outcome.delivered : Outcome.undeliverable;

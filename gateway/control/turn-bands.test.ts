@@ -10,14 +10,15 @@ const shared = Buffer.alloc(2);
 
 function bands() {
   const order: string[] = [];
-  const turnBands = new TurnBands((_socket, kind, _classIndex, bytes, queued) => {
+  const turnBands = new TurnBands((_socket, kind, bytes, receivedMs, queued) => {
     order.push(`${kind === 0 ? 'setup' : 'control'} ${bytes[0]! * 256 + bytes[1]!}`);
+    if (receivedMs !== bytes[0]! * 256 + bytes[1]!) order.push('another frame’s time');
     if (queued) waited++;
   });
   let waited = 0;
   const take = (band: 0 | 1, number: number): void => {
     shared.writeUInt16BE(number);
-    turnBands.take(band, socket, band, 0, shared);
+    turnBands.take(band, socket, band, shared, number);
   };
   return { turnBands, order, take, waited: () => waited };
 }

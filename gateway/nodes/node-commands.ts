@@ -56,6 +56,7 @@ export class NodeCommands {
   readonly #pending = new Map<number, Pending>();
   readonly #breaker: CircuitBreaker<[NodeCommand], NodeReply>;
   #number = 0;
+  #stopped = false;
 
   constructor(nodeId: string, writer: StreamWriter<NodeCommand>, deadlineMs: number) {
     this.#nodeId = nodeId;
@@ -87,6 +88,7 @@ export class NodeCommands {
    * a `NodeFailure` when there is none.
    */
   async call(command: NodeCommand): Promise<NodeReply> {
+    if (this.#stopped) throw this.#gone();
     try {
       return await this.#breaker.fire(command);
     } catch (error) {
@@ -123,11 +125,16 @@ export class NodeCommands {
 
   /** Ends every command, because the stream has. */
   stop(): void {
+    this.#stopped = true;
     this.#writer.stop();
     this.#breaker.shutdown();
     const waiting = [...this.#pending.values()];
     this.#pending.clear();
-    for (const pending of waiting) pending.reject(new NodeFailure('gone', `node ${this.#nodeId} went away`));
+    for (const pending of waiting) pending.reject(this.#gone());
+  }
+
+  #gone(): NodeFailure {
+    return new NodeFailure('gone', `node ${this.#nodeId} went away`);
   }
 
   #send(command: NodeCommand): Promise<NodeReply> {
