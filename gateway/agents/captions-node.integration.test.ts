@@ -45,16 +45,22 @@ function keyOf({ caption }: Frame): string {
 }
 
 t.test(
-  'NODE-31 a replay publishes every fragment in order, says that it is one, and ends when finals are accepted',
+  'NODE-31 a replay publishes its fragments in order, says that it is one, and ends when finals are accepted',
   async (t) => {
     const { control, metadata, node, stop } = await started(1000);
     t.teardown(stop);
     const counts = await node.done;
-    t.same(counts, { interims: 12, finals: 4, conflated: 0, dropped: 0, unaccepted: 0 });
+    t.match(counts, { interims: 12, finals: 4, dropped: 0, unaccepted: 0 });
+    const keys = metadata.frames.map(keyOf);
+    const all = TRACE.map(({ stream, segment, revision }) => `${stream} ${segment + 1000} ${revision}`);
+    // On a busy machine, interims may be due before the first credit has come.
+    t.equal(keys.length, all.length - counts.conflated);
     t.same(
-      metadata.frames.map(keyOf),
-      TRACE.map(({ stream, segment, revision }) => `${stream} ${segment + 1000} ${revision}`),
+      keys,
+      all.filter((key) => keys.includes(key)),
+      'in the order of the trace',
     );
+    t.equal(metadata.frames.filter(({ final }) => final).length, 4);
     for (const frame of metadata.frames) {
       t.match(frame, { kind: Kind.caption, tenant: 'demo', room: 'r' });
       t.match(frame.caption, { mode: 0, lang: 'en', model: 'pocketsphinx-replay' });

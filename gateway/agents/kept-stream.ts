@@ -7,7 +7,15 @@
  * reported after its `closed`; a stream that was refused is asked for less and less often; each attempt has a channel
  * of its own, so that grpc-js' own back-off never stands in the way of ours.
  */
-import { Client, type ClientDuplexStream, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import {
+  Client,
+  type ClientDuplexStream,
+  connectivityState,
+  credentials,
+  Metadata,
+  type ServiceError,
+  status,
+} from '@grpc/grpc-js';
 import { Reconnect } from '../../schemas/close-codes.ts';
 import type { StreamMethod } from '../../schemas/services.ts';
 import { ReconnectDelay } from '../client/reconnect-delay.ts';
@@ -103,10 +111,25 @@ export class KeptStream<Up, Down> {
       'grpc.keepalive_timeout_ms': 5000,
     });
     this.#client = client;
-    client.waitForReady(Date.now() + CONNECT_MS, (error) => {
+    this.#await(client, Date.now() + CONNECT_MS);
+  }
+
+  /** Follows a channel until it is connected, or has failed once: grpc-js would go on trying at times of its own. */
+  #await(client: Client, deadlineMs: number): void {
+    const channel = client.getChannel();
+    const state = channel.getConnectivityState(true);
+    if (state === connectivityState.READY) {
+      this.#attach(client);
+      return;
+    }
+    if (state === connectivityState.TRANSIENT_FAILURE || state === connectivityState.SHUTDOWN) {
+      this.#again(`no gateway at ${this.#options.address}`, 0);
+      return;
+    }
+    channel.watchConnectivityState(state, deadlineMs, (late) => {
       if (this.#stopped) return;
-      if (error) this.#again(`no gateway at ${this.#options.address}`, 0);
-      else this.#attach(client);
+      if (late) this.#again(`no answer from ${this.#options.address} within ${CONNECT_MS} ms`, 0);
+      else this.#await(client, deadlineMs);
     });
   }
 
