@@ -5,15 +5,20 @@
 import fc from 'fast-check';
 import type { MessageShape } from './json-shape.ts';
 import { ENVELOPE, type FieldShape, type Fields, FieldType, isDefault, PAYLOAD_SHAPES } from './json-shape.ts';
-import { KIND_NAMES, Kind, mayBeFinal } from './kinds.ts';
+import { KIND_NAMES, KIND_USES, Kind, KindUse, mayBeFinal } from './kinds.ts';
 import { type Frame, proto } from './proto.ts';
 
 /** The numbers of all kinds. */
 export const ALL_KINDS: readonly number[] = Object.values(Kind).filter((kind) => kind !== Kind.none);
 
-/** Frames of any kind, batches included; with the gateway's envelope where `trusted`. */
+/** The numbers of the kinds a client may send. */
+const CLIENT_KINDS = ALL_KINDS.filter(
+  (kind) => (KIND_USES[kind]! & (KindUse.clientSignal | KindUse.clientMetadata | KindUse.metadata)) !== 0,
+);
+
+/** Frames of any kind, batches included, with the gateway's envelope; or, not `trusted`, what a client may send. */
 export function arbitraryFrame(trusted: boolean): fc.Arbitrary<Frame> {
-  return fc.constantFrom(...ALL_KINDS).chain((kind) => arbitraryFrameOf(kind, trusted));
+  return fc.constantFrom(...(trusted ? ALL_KINDS : CLIENT_KINDS)).chain((kind) => arbitraryFrameOf(kind, trusted));
 }
 
 /** Frames of one kind. */
@@ -37,7 +42,8 @@ export function arbitraryFrameOf(kind: number, trusted: boolean): fc.Arbitrary<F
 }
 
 function arbitraryBatch(trusted: boolean): fc.Arbitrary<Fields> {
-  const inner = fc.constantFrom(...ALL_KINDS.filter((kind) => kind !== Kind.batch));
+  const kinds = trusted ? ALL_KINDS : CLIENT_KINDS;
+  const inner = fc.constantFrom(...kinds.filter((kind) => kind !== Kind.batch));
   const frames = fc.array(
     inner.chain((kind) => arbitraryFrameOf(kind, trusted)),
     { maxLength: 4 },

@@ -104,6 +104,15 @@ t.test('WIRE-16 a decoded frame owns its bytes', async (t) => {
   t.equal(Buffer.from(frame.batch!.frames![0]!.presence!.value!).toString(), 'up');
 });
 
+t.test('WIRE-16 fields the schema does not have are dropped, not kept as views', async (t) => {
+  const known = encodeBinaryFrame({ kind: Kind.caption, caption: { stream: 'mic' } });
+  const unknown = Buffer.concat([known, Buffer.from('fa0101ff', 'hex')]); // field 31, one byte
+  unknown[4]! += 4;
+  const frame = decodeFrame(unknown, false) as Frame;
+  t.notOk(isFrameError(frame), 'a newer client is understood', { found: frame });
+  t.strictSame(Buffer.from(encodeBinaryFrame(frame)), Buffer.from(known));
+});
+
 t.test('WIRE-1 kind leads, final follows, and only on captions', async (t) => {
   const caption = encodeBinaryFrame({ final: true, from: 'ann', caption: {}, kind: Kind.caption });
   t.equal(Buffer.from(caption).toString('hex').slice(0, 10), '084010011a');

@@ -127,6 +127,15 @@ for (const [title, [hex, result]] of Object.entries(refusals)) {
   });
 }
 
+t.test('WIRE-5 a field that comes twice in the payload is refused, unless it is repeated', async (t) => {
+  const segmentTwice = Buffer.from('084082050410011002', 'hex');
+  t.equal(walk.frame(segmentTwice, 0, segmentTwice.length), WalkResult.ok);
+  t.equal(walk.payload(segmentTwice), WalkResult.malformed);
+  const wish = encodeBinaryFrame({ kind: Kind.subscribe, subscribe: { langs: ['en', 'de'] } });
+  t.equal(walk.frame(wish, 0, wish.length), WalkResult.ok);
+  t.equal(walk.payload(wish), WalkResult.ok);
+});
+
 t.test("WIRE-4 a node says for whom and for which room, a client's walk refuses it", async (t) => {
   const frame = { kind: Kind.presence, from: 'ann', tenant: 'acme', room: 'standup', presence: { key: 'hand' } };
   const bytes = encodeBinaryFrame(frame);

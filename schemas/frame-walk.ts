@@ -6,8 +6,9 @@
  * `FrameWalk` is one reusable object: `frame()` finds the payload, `payload()` the fields inside it, and both
  * leave their findings in plain numbers and typed arrays until the next call. Nothing is copied or allocated.
  *
- * Invariants: a frame that passes both has exactly one kind, one payload of that kind, wire types as in the
- * schema, and no length that points outside it. What a client may not set (the envelope) is refused.
+ * Invariants: a frame that passes both has exactly one kind, one payload of that kind, each field of the schema at
+ * most once (but for repeated ones) and of its wire type, and no length that points outside it. What a client may not
+ * set (the envelope) is refused.
  */
 import { isUtf8 } from 'node:buffer';
 import { KIND_COUNT, Kind, mayBeFinal, PAYLOAD_FIELD_OFFSET } from './kinds.ts';
@@ -134,7 +135,8 @@ export class FrameWalk {
       const field = this.#varint >>> 3;
       if (field === 0) return WalkResult.malformed;
       const known = field < FIELDS ? WIRE_BY_FIELD[row + field]! : WIRE_UNKNOWN;
-      if (known !== WIRE_UNKNOWN && known !== wire) return WalkResult.malformed;
+      // Twice would hide the first from whoever looks at what was found, but not from the decoder.
+      if (known !== WIRE_UNKNOWN && (known !== wire || this.has(field))) return WalkResult.malformed;
       if (wire === WIRE_VARINT) {
         if (!this.#readVarint(bytes, end)) return WalkResult.malformed;
         if (field < FIELDS) this.value[field] = this.#varint;

@@ -176,7 +176,7 @@ t.test("WIRE-12 where payload and envelope share a name, the payload's is writte
 });
 
 t.test('WIRE-12 a float is written as short as it reads back', async (t) => {
-  for (const value of [0.9, 0.1, 1, 1 / 3, 1e-45, 3.4028234663852886e38]) {
+  for (const value of [0.9, 0.1, 1, -0, 1 / 3, 1e-45, 3.4028234663852886e38]) {
     const confidence = Math.fround(value);
     const text = encodeFrame({ kind: Kind.caption, caption: { confidence } }, true) as string;
     t.equal((decodeFrame(text, true) as Frame).caption?.confidence, confidence, `${value}`);

@@ -32,7 +32,8 @@ export function writeMember(
 
 /** A float as the shortest decimal that reads back as the same 32 bits, so that 0.9 stays 0.9. */
 export function floatText(value: number): string {
-  for (let digits = 6; digits < 9; digits++) {
+  // Decimals lose the sign of a negative zero.
+  for (let digits = 6; digits < 9 && value !== 0; digits++) {
     const short = Number(value.toPrecision(digits));
     if (Math.fround(short) === value) return String(short);
   }

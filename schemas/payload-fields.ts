@@ -33,11 +33,11 @@ function readSchema(): void {
     if (!payload || payload.id !== kind + PAYLOAD_FIELD_OFFSET) continue;
     const message = types[payload.type]!;
     for (const field of Object.values(message.fields ?? {})) {
-      // Repeated scalars may come packed or not: the walk takes either, the decoder checks them.
-      if (field.rule === 'repeated') continue;
+      // Repeated scalars may come packed or not: the walk takes either, the decoder checks them. Maps are repeated too.
+      if (field.rule === 'repeated' || field.keyType) continue;
       const declared = message.nested?.[field.type] ?? types[field.type];
-      WIRE_BY_FIELD[kind * FIELDS + field.id] = field.keyType ? WIRE_BYTES : wireOf(field.type, declared);
-      if (field.type === 'string' && !field.keyType) STRING_FIELDS[kind]! |= 1 << field.id;
+      WIRE_BY_FIELD[kind * FIELDS + field.id] = wireOf(field.type, declared);
+      if (field.type === 'string') STRING_FIELDS[kind]! |= 1 << field.id;
     }
   }
 }

@@ -3,10 +3,10 @@
  * knows its source, so that an error can name it.
  */
 import { parse } from 'yaml';
+import { didYouMean } from '../../schemas/nearest-word.ts';
 import { ConfigError } from './config-error.ts';
 import { CONFIG_FIELDS, type ConfigField } from './config-fields.ts';
 import type { ConfigFile } from './config-file.ts';
-import { didYouMean } from './nearest-word.ts';
 
 /** Variables of Sluice that are no configuration fields. */
 export const OTHER_VARIABLES = [

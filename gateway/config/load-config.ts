@@ -8,6 +8,7 @@ import { accessSync, constants } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
+import { didYouMean } from '../../schemas/nearest-word.ts';
 import type { Config } from './config.ts';
 import { checkConfig } from './config-checks.ts';
 import { ConfigError } from './config-error.ts';
@@ -17,7 +18,6 @@ import { configSchema } from './config-schema.ts';
 import { type ConfigFlag, type MergedSources, mergeSources } from './config-sources.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { fillInDemo } from './demo-config.ts';
-import { didYouMean } from './nearest-word.ts';
 
 /** What `loadConfig` reads from. */
 export interface LoadConfigOptions {
