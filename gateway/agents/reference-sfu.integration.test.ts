@@ -195,3 +195,34 @@ async function reasonOf(promise: Promise<unknown>): Promise<string> {
     return error instanceof CommandError ? error.reason : String(error);
   }
 }
+
+t.test(
+  'NODE-29 a session opened again after the gateway was lost begins afresh, and a new one replaces the old',
+  async (t) => {
+    const bench = new SfuBench();
+    const [alice, bob] = await pair(bench);
+    t.teardown(() => end(bench, alice, bob));
+    await until('media flows', () => bob.packets('alice/video') > 5 && alice.packets('bob/video') > 5);
+    await bench.open('alice', 'r', alice);
+    t.equal(bench.sfu.sessions, 2);
+    const before = bob.packets('alice/video');
+    await until('a repeated open hurts nobody', () => bob.packets('alice/video') > before + 5);
+
+    bench.sfu.forgotten();
+    const again = new WeriftClient(bench, 'alice');
+    t.teardown(() => again.stop());
+    await bench.open('alice', 'r', again);
+    await again.send();
+    await until('the new connection is seen, and sees', () => again.packets('bob/video') > 5);
+    const replaced = bob.packets('alice/video');
+    await until('bob sees it', () => bob.packets('alice/video') > replaced + 5);
+
+    const elsewhere = new WeriftClient(bench, 'alice-2');
+    t.teardown(() => elsewhere.stop());
+    await bench.open('alice-2', 'r', elsewhere, { identity: 'alice' });
+    t.equal(bench.sfu.sessions, 2, 'one session per identity');
+    await until('it sees bob', () => elsewhere.packets('bob/video') > 5);
+    const conflict = bench.open('alice-2', 'other', elsewhere, { identity: 'alice' });
+    t.equal(await reasonOf(conflict), 'conflict');
+  },
+);
