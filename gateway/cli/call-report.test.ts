@@ -81,6 +81,15 @@ t.test('CLIENT-27 an interim longer than the terminal is wide keeps its end', (t
   t.end();
 });
 
+t.test('CLIENT-27 a final longer than the terminal is wide is broken between words', (t) => {
+  const { written, report: one } = report(true, false, 32);
+  one.setUp();
+  one.final(caption('one two three four five six seven', true));
+  const lines = shown(written).slice(1);
+  t.strictSame(lines, ['  ann 87 % [replay]: one two', '      three four five six seven']);
+  t.end();
+});
+
 t.test('CLIENT-28 with --json every line is an object', (t) => {
   const { written, report: one } = report(true, true);
   one.begin('demo', 'ws://h/v1/signal', 'me', '');

@@ -96,8 +96,9 @@ export class CallReport {
       const { from, stream, segment, epoch, speaker, text, confidence, model, replay } = state;
       return this.#object({ event: 'final', from, stream, segment, epoch, speaker, text, confidence, model, replay });
     }
-    if (this.#complete) this.#print(captionLine(state));
-    else this.#held.push(captionLine(state));
+    const lines = this.#screen.isTTY ? wrapped(captionLine(state), this.#screen.columns - 1) : [captionLine(state)];
+    if (this.#complete) this.#redraw(lines);
+    else this.#held.push(...lines);
   }
 
   /** The end of the call. Interims that never became final go. */
@@ -158,6 +159,20 @@ function printable(text: string): string {
 
 function isControl(point: number): boolean {
   return point < 0x20 || (point >= 0x7f && point < 0xa0);
+}
+
+/** A long line in several, broken between words; all but the first are indented. */
+function wrapped(line: string, columns: number): string[] {
+  const lines: string[] = [];
+  let current = '';
+  for (const word of line.trimStart().split(' ')) {
+    const indent = lines.length === 0 ? '  ' : '      ';
+    if (current !== '' && [...indent, ...current, ...word].length + 1 > columns) {
+      lines.push(indent + current);
+      current = word;
+    } else current = current === '' ? word : `${current} ${word}`;
+  }
+  return [...lines, (lines.length === 0 ? '  ' : '      ') + current];
 }
 
 /** Cut in front, because what is said last is what changes. */
