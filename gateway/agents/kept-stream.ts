@@ -26,7 +26,7 @@ const EXHAUSTED_MS = 1000;
 /** How long the gateway has to end its side of a stopped stream. */
 const END_MS = 500;
 const BASE_MS = 100;
-const CAP_MS = 5000;
+const CAP_MS = 2000;
 
 export interface KeptStreamOptions<Up, Down> {
   /** `host:port`. */

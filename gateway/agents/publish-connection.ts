@@ -26,6 +26,8 @@ export class PublishConnection {
   readonly #tapped = new Set<string>();
   #connection: RTCPeerConnection | null = null;
   #described: () => void = () => {};
+  /** Of the description last taken. */
+  #origin: Origin | null = null;
   /** Candidates that came before the first offer. */
   #early: CandidateOf[] = [];
 
@@ -42,6 +44,10 @@ export class PublishConnection {
   /** Takes the client's offer and resolves to the answer. Rejects with reason bad_sdp. */
   async accept(sdp: string): Promise<string> {
     const sections = readDescription(sdp);
+    const origin = originOf(sdp);
+    // The client began anew, before this side has missed the old connection.
+    if (this.#origin && isAnother(origin, this.#origin)) await this.close();
+    this.#origin = origin;
     const connection = this.#connection ?? this.#open();
     try {
       await connection.setRemoteDescription({ type: 'offer', sdp });
@@ -67,6 +73,7 @@ export class PublishConnection {
   async close(): Promise<void> {
     const connection = this.#connection;
     this.#connection = null;
+    this.#origin = null;
     this.#early = [];
     this.#tapped.clear();
     const had = this.#tracks.size > 0;
@@ -129,4 +136,29 @@ function askKeyframe(transceiver: RTCRtpTransceiver): void {
   for (const remote of receiver.tracks) {
     if (remote.ssrc !== undefined) receiver.sendRtcpPLI(remote.ssrc).catch(() => {});
   }
+}
+
+/** What tells the client's peer connections apart. */
+interface Origin {
+  readonly session: string;
+  readonly ufrag: string;
+  readonly fingerprint: string;
+}
+
+function originOf(sdp: string): Origin {
+  const first = (pattern: RegExp) => pattern.exec(sdp)?.[1] ?? '';
+  return {
+    session: first(/^o=\S+ (\S+)/m),
+    ufrag: first(/^a=ice-ufrag:(.*)$/m),
+    fingerprint: first(/^a=fingerprint:(.*)$/m),
+  };
+}
+
+/**
+ * Certificates may be shared by all connections of a program, the session id be drawn anew for every description, and
+ * the ufrag changes with an ICE restart; but of one connection, never the last two at once.
+ */
+function isAnother(now: Origin, before: Origin): boolean {
+  if (now.fingerprint !== before.fingerprint) return true;
+  return now.session !== before.session && now.ufrag !== before.ufrag;
 }

@@ -226,3 +226,16 @@ t.test(
     t.equal(await reasonOf(conflict), 'conflict');
   },
 );
+
+t.test('NODE-29 a client that begins a new connection in its session is heard by it', async (t) => {
+  const bench = new SfuBench();
+  const [alice, bob] = await pair(bench);
+  t.teardown(() => end(bench, alice, bob));
+  await until('media flows', () => bob.packets('alice/video') > 5);
+  await alice.publish.close();
+  const fresh = new WeriftClient(bench, 'alice');
+  t.teardown(() => fresh.stop());
+  const before = bob.packets('alice/video');
+  await fresh.send();
+  await until('bob sees the new one', () => bob.packets('alice/video') > before + 20);
+});
