@@ -1,5 +1,5 @@
 /** `npm run experiment -- e1 [--short] [--rounds N] [--setups N] [--arm NAME]…`: runs an experiment and says PASS or what falls short. */
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { runE1 } from './scenarios/e1.ts';
 import { E1_ARMS } from './scenarios/e1-arms.ts';
 
@@ -11,7 +11,9 @@ interface E1Flags {
   readonly agents?: number;
 }
 
-const program = new Command('experiment').description('what Sluice must show, each beside a control arm that fails');
+const program = new Command('experiment')
+  .description('what Sluice must show, each beside a control arm that fails')
+  .exitOverride();
 program
   .command('e1')
   .description('call setup while AI floods')
@@ -44,6 +46,10 @@ function wholeNumber(text: string): number {
 try {
   await program.parseAsync();
 } catch (error) {
-  process.stderr.write(`experiment: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = error instanceof RangeError ? 2 : 1;
+  // Commander has said what is wrong with the command line itself, or has printed the help that was asked for.
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else {
+    process.stderr.write(`experiment: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = error instanceof RangeError ? 2 : 1;
+  }
 }

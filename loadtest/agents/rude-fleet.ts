@@ -96,6 +96,7 @@ export function floodRudely(start: RudeStart): Flood {
     );
     count.connections++;
     sockets.add(socket);
+    if (stopped) socket.destroy();
     if (!onMetadata) socket.write(clientFrame(encodeSignal(false, 'join', joinFields(start.frames, room))));
     pour();
     await over;

@@ -7,7 +7,7 @@ import { proto } from '../../schemas/proto.ts';
 import { TokenSigner } from '../access-token.ts';
 import type { BareCalls } from '../baselines/bare-server.ts';
 import type { SocketIoCalls } from '../baselines/socket-io-room.ts';
-import { startGateway } from '../processes/gateway-process.ts';
+import { CROWD_TENANTS, startGateway } from '../processes/gateway-process.ts';
 import { LoadProcess } from '../processes/load-process.ts';
 import { clientFrame } from '../wire/client-frame.ts';
 import { DeliveryScan } from '../wire/delivery-scan.ts';
@@ -45,11 +45,11 @@ export async function sluiceSide(): Promise<FanOutSide> {
   const { target } = gateway;
   const signer = new TokenSigner(target.key);
   const open = async (identity: string, room: number, number: number, canSubscribe: boolean, received?: Received) => {
-    // One tenant may make so many handshakes a second, so subscribers of a room come from one after the other.
+    // Each tenant may make so many handshakes a second, so rooms are spread over them.
     const accessToken = await signer.sign({
       identity,
       room: `fan-${room}`,
-      tenant: 'crowd-0',
+      tenant: CROWD_TENANTS[room % CROWD_TENANTS.length]!,
       kind: 'agent',
       canSubscribe,
     });

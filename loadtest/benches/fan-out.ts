@@ -43,13 +43,13 @@ export const fanOutBench: Bench = {
   async run(print) {
     const comparisons: Comparison[] = [];
     for (const [subscribers, rooms] of [
-      [200, 8],
-      [2000, 1],
+      [200, 20],
+      [2000, 2],
     ] as const) {
       // At a tick of 100 ms, 50 events a second are 5 frames per write, and 100 are 10.
       const five = await measure(print, sluiceSide, { subscribers, rooms, events: 50 });
       const ten = await measure(print, sluiceSide, { subscribers, rooms, events: 100 });
-      const peerCase = { subscribers, rooms: Math.max(1, rooms / 4), events: subscribers === 200 ? 50 : 20 };
+      const peerCase = { subscribers, rooms: rooms / 2, events: 20 };
       const loop = await measure(print, sendLoopSide, peerCase);
       const io = await measure(print, socketIoSide, peerCase);
       comparisons.push(absolute(subscribers, 5, five, 0.6e6), absolute(subscribers, 10, ten, 1e6));

@@ -50,7 +50,7 @@ export async function startRig(kind: RigKind, callers: number): Promise<Rig> {
     return part;
   };
   try {
-    const gateway = kind === 'sluice' ? await startGateway() : await startClassless();
+    const gateway = kind === 'sluice' ? await startGateway() : await startClasslessGateway();
     parts.push(gateway);
     const { target, report } = gateway;
     const stub = spawned<StubSfuCalls>('../stub-sfu.ts', 'stub SFU');
@@ -76,14 +76,16 @@ export async function startRig(kind: RigKind, callers: number): Promise<Rig> {
   }
 }
 
-interface GatewayPart {
+/** What a rig needs of a gateway. */
+export interface GatewayPart {
   readonly target: LoadTarget;
   readonly report: string;
   figures(): Promise<GatewayFigures | null>;
   stop(): Promise<void>;
 }
 
-async function startClassless(): Promise<GatewayPart> {
+/** Starts the classless gateway in a process of its own. */
+export async function startClasslessGateway(): Promise<GatewayPart> {
   const module = new URL('../baselines/classless-gateway.ts', import.meta.url);
   const gateway = new LoadProcess<ClasslessCalls>(module, 'classless gateway');
   const { port, nodePort } = await gateway.call('listen', null);
