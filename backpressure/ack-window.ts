@@ -6,22 +6,37 @@
  * The kernel swallows megabytes before a socket looks full, so the socket's buffer says nothing about freshness;
  * until a subscriber's first acknowledgement there is nothing better, and the caller goes by the buffer.
  *
- * Invariants: numbers ascend by one; at most `MOST_INFLIGHT` batches are remembered, more means no room;
- * acknowledging twice, out of order or a number never sent changes nothing.
+ * Each batch also has a position in the room's log, where the subscriber stands once it has received it: that is how
+ * one comes back for what was under way when its socket broke.
+ *
+ * Invariants: numbers ascend by one; with acknowledgements at most `MOST_INFLIGHT` batches are in flight, and the last
+ * acknowledged and all after it are remembered; acknowledging twice, out of order or a number never sent changes
+ * nothing.
  */
-const MOST_INFLIGHT = 256;
+const MOST_REMEMBERED = 256;
+const LEAST_REMEMBERED = 8;
+/** The last acknowledged batch is remembered too. */
+const MOST_INFLIGHT = MOST_REMEMBERED - 1;
+/** Batches that may still be lost on the way to a subscriber that does not acknowledge. */
+const UNACKNOWLEDGED_HELD = 16;
 
 export class AckWindow {
   /** Number of the last batch sent; 0 before the first. */
   lastNumber = 0;
-  /** Whether the subscriber has ever acknowledged. */
+  /** Whether the subscriber has acknowledged anything sent on its present socket. */
   acknowledging = false;
   #ackedNumber = 0;
   #ackedBytes = 0;
   #sentBytes = 0;
-  /** Cumulative bytes and log position by number modulo the length; grown as needed up to MOST_INFLIGHT. */
+  readonly #startPosition: number;
+  /** Cumulative bytes and log position by number modulo the length; grown as needed up to MOST_REMEMBERED. */
   #bytesByNumber: Float64Array<ArrayBuffer> | null = null;
   #positionByNumber: Float64Array<ArrayBuffer> | null = null;
+
+  /** `startPosition`: where in the log the subscriber stands before its first batch. */
+  constructor(startPosition = 0) {
+    this.#startPosition = startPosition;
+  }
 
   /** Bytes sent and not acknowledged. */
   get unackedBytes(): number {
@@ -48,25 +63,39 @@ export class AckWindow {
   acked(number: number): boolean {
     if (number <= this.#ackedNumber || number > this.lastNumber) return false;
     this.acknowledging = true;
-    const bytes = this.#bytesAt(number);
+    // Without acknowledgements old numbers are overwritten; then only what is remembered counts as in flight.
+    if (this.#remembers(number)) {
+      const bytes = this.#bytesByNumber![number % this.#bytesByNumber!.length]!;
+      this.#ackedBytes = Math.max(this.#ackedBytes, bytes);
+    }
     this.#ackedNumber = number;
-    this.#ackedBytes = bytes;
     return true;
   }
 
   /**
    * Where in the room's log a subscriber stands that has received everything up to `number`, for resuming; -1 when
-   * that is no longer known.
+   * that is not known, or not any more.
    */
   positionAt(number: number): number {
     if (this.#positionByNumber === null || !this.#remembers(number)) return -1;
     return this.#positionByNumber[number % this.#positionByNumber.length]!;
   }
 
-  /** Forgets what was in flight: it is sent again, under new numbers, on another socket. */
-  restart(): void {
+  /**
+   * The position from which the subscriber may come back: that of its last acknowledgement, or, as long as there was
+   * none, of a few batches ago.
+   */
+  get heldPosition(): number {
+    const held = this.acknowledging
+      ? this.#ackedNumber
+      : Math.max(this.#ackedNumber, this.lastNumber - UNACKNOWLEDGED_HELD);
+    return held === 0 ? this.#startPosition : this.positionAt(held);
+  }
+
+  /** Goes on after batch `number`: what was in flight is sent again, under new numbers, on another socket. */
+  resumeAfter(number: number): void {
     this.acknowledging = false;
-    this.#ackedNumber = this.lastNumber;
+    this.#ackedNumber = Math.max(this.#ackedNumber, number);
     this.#ackedBytes = this.#sentBytes;
   }
 
@@ -74,19 +103,13 @@ export class AckWindow {
     return number > 0 && number <= this.lastNumber && this.lastNumber - number < this.#bytesByNumber!.length;
   }
 
-  #bytesAt(number: number): number {
-    // Without acknowledgements old numbers are overwritten; then everything up to it counts as received.
-    if (!this.#remembers(number)) return this.#ackedBytes;
-    return this.#bytesByNumber![number % this.#bytesByNumber!.length]!;
-  }
-
   #reserve(): void {
-    const inflight = this.lastNumber - this.#ackedNumber;
+    const needed = this.lastNumber - this.#ackedNumber + 1;
     const old = this.#bytesByNumber;
     if (old === null) {
-      this.#bytesByNumber = new Float64Array(8);
-      this.#positionByNumber = new Float64Array(8);
-    } else if (inflight > old.length && old.length < MOST_INFLIGHT) {
+      this.#bytesByNumber = new Float64Array(LEAST_REMEMBERED);
+      this.#positionByNumber = new Float64Array(LEAST_REMEMBERED);
+    } else if (needed > old.length && old.length < MOST_REMEMBERED) {
       const oldPositions = this.#positionByNumber!;
       const size = old.length * 2;
       this.#bytesByNumber = new Float64Array(size);

@@ -24,7 +24,7 @@ export class FinishedSegments {
   /** Notes a final. Forgets the lowest segments when there are too many. */
   end(segment: number, epoch: number): void {
     if (segment < this.#floor) return;
-    this.#epochs.set(segment, epoch);
+    this.#epochs.set(segment, Math.max(epoch, this.#epochs.get(segment) ?? 0));
     while (this.#epochs.size > this.#capacity) {
       const lowest = Math.min(...this.#epochs.keys());
       this.#epochs.delete(lowest);

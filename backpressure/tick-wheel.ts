@@ -4,8 +4,8 @@
  *
  *     boundary k of a room = (k · slots + phase) · slotMs
  *
- * Invariants: between two boundaries of a room lies one tick; a room waiting is in exactly one slot; a late turn
- * visits each slot at most once, so lateness never makes a room write twice.
+ * Invariants: between two boundaries of a room lies one tick; a room waiting is in exactly one slot and falls due at
+ * a boundary, once, however late the turn is that finds it so.
  */
 export class TickWheel<T> {
   readonly slotMs: number;
@@ -30,9 +30,19 @@ export class TickWheel<T> {
   }
 
   /** Lets `member` wait for the next boundary of `phase`. It must not be waiting already. */
-  wait(member: T, phase: number): void {
+  wait(member: T, phase: number, nowMs: number): void {
+    // While nobody waits, nobody advances the wheel.
+    if (this.#waiting === 0) this.#nextSlot = Math.max(this.#nextSlot, Math.floor(nowMs / this.slotMs) + 1);
     this.#slots[phase]!.push(member);
     this.#waiting++;
+  }
+
+  /** The last boundary of `phase` that is not after `nowMs`, monotonic ms. */
+  boundaryMs(phase: number, nowMs: number): number {
+    const slots = this.#slots.length;
+    const now = Math.floor(nowMs / this.slotMs);
+    const since = (((now - phase) % slots) + slots) % slots;
+    return (now - since) * this.slotMs;
   }
 
   /** Milliseconds from `nowMs` to the next slot. */

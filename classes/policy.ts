@@ -1,14 +1,22 @@
 /**
- * What classes of traffic exist and what each may have. Until operators bring their own policy, this default is
- * in force; its shape is what a compiled policy looks like to the planes.
+ * What classes of traffic exist and what each may have, as the planes read it: compiled once from a policy file, then
+ * only looked up.
+ *
+ * Invariant: every kind that clients, agents or nodes send has a class; class indexes are positions in `classes`.
  */
 import { KIND_COUNT, Kind, type KindName } from '../schemas/kinds.ts';
 import type { BucketLimit } from './gcra.ts';
+import { FOLLOWS_CAPTION } from './policy-kinds.ts';
+import { STANDARD_TIER } from './policy-rule-checks.ts';
+import type { ClassPolicy, PolicyDocument } from './policy-schema.ts';
+import { compileRules, matchingRule, type Principal, type RuleTable } from './rule-table.ts';
 
 /** One class of traffic. */
 export interface TrafficClass {
   readonly name: string;
   readonly plane: 'control' | 'metadata';
+  /** Control classes only: 0 is served before 1. */
+  readonly band: 0 | 1 | null;
   readonly match: readonly KindName[];
   /** What one session may send. */
   readonly session: BucketLimit;
@@ -19,6 +27,8 @@ export interface TrafficClass {
 /** A policy as the planes read it. Class indexes are positions in `classes`. */
 export interface Policy {
   readonly version: number;
+  /** What operators call it; may be empty. */
+  readonly name: string;
   readonly classes: readonly TrafficClass[];
   /** Class index by kind number; -1 where no class carries the kind. */
   readonly classByKind: Int8Array;
@@ -28,85 +38,93 @@ export interface Policy {
   readonly conflateByKind: Uint8Array;
   /** Time between two looks at a caption segment, ms. */
   readonly tickMs: number;
+  /** Names of tiers; a tier's number is its place. */
+  readonly tiers: readonly string[];
+  /** Tier number by tenant; tenants that are not in it have the tier named standard. */
+  readonly tierByTenant: ReadonlyMap<string, number>;
+  readonly rules: RuleTable;
 }
 
 /** The label of frames that could not be given a class. */
 export const UNCLASSIFIED = 'unclassified';
 
-const CLASSES: readonly TrafficClass[] = [
-  {
-    name: 'call-setup',
-    plane: 'control',
-    match: ['join', 'offer', 'answer', 'candidate', 'leave'],
-    session: { ratePerSecond: 50, burst: 200 },
-    finals: null,
-  },
-  {
-    name: 'call-control',
-    plane: 'control',
-    match: ['mute', 'subscribe', 'unsubscribe', 'ping', 'stats', 'feature', 'accessToken'],
-    session: { ratePerSecond: 20, burst: 100 },
-    finals: null,
-  },
-  {
-    name: 'premium',
-    plane: 'metadata',
-    match: ['agentTurn', 'toolCall', 'moderation', 'feedback', 'request', 'cancel', 'interrupt'],
-    session: { ratePerSecond: 50, burst: 100 },
-    finals: null,
-  },
-  {
-    name: 'captions',
-    plane: 'metadata',
-    match: ['caption', 'snapshotWanted'],
-    session: { ratePerSecond: 30, burst: 60 },
-    finals: { ratePerSecond: 5, burst: 20 },
-  },
-  {
-    name: 'standard',
-    plane: 'metadata',
-    match: ['presence', 'gauge', 'retrieval', 'custom'],
-    session: { ratePerSecond: 20, burst: 40 },
-    finals: null,
-  },
-  {
-    name: 'deferred',
-    plane: 'metadata',
-    match: ['summary', 'embedding', 'modelState'],
-    session: { ratePerSecond: 5, burst: 10 },
-    finals: null,
-  },
-];
-
-const TTL_MS: Partial<Record<KindName, number>> = {
-  agentTurn: 2000,
-  caption: 500,
-  presence: 1000,
-  gauge: 1000,
-  retrieval: 5000,
-  custom: 5000,
-  summary: 30_000,
-  embedding: 30_000,
-  modelState: 30_000,
+/** What one session may send in a class that does not say. */
+export const SESSION_FALLBACK: Readonly<Record<TrafficClass['plane'], BucketLimit>> = {
+  control: { ratePerSecond: 50, burst: 200 },
+  metadata: { ratePerSecond: 20, burst: 40 },
 };
 
-const CONFLATED: readonly KindName[] = ['presence', 'gauge'];
-
-/** Compiles classes into the tables the planes index by kind. */
-export function compilePolicy(version: number, classes: readonly TrafficClass[], tickMs: number): Policy {
+/** Compiles a policy that was checked (`parsePolicy`) into the tables the planes index by kind. */
+export function compilePolicy(document: PolicyDocument): Policy {
+  const classes = Object.entries(document.classes).map(([name, each]) => classOf(name, each));
   const classByKind = new Int8Array(KIND_COUNT).fill(-1);
-  classes.forEach((trafficClass, index) => {
-    for (const name of trafficClass.match) classByKind[Kind[name]] = index;
+  classes.forEach(({ match }, index) => {
+    for (const kind of match) classByKind[Kind[kind]] = index;
   });
+  const captions = classByKind[Kind.caption]!;
+  if (classByKind[Kind[FOLLOWS_CAPTION]] === -1) classByKind[Kind[FOLLOWS_CAPTION]] = captions;
   const ttlMsByKind = new Float64Array(KIND_COUNT).fill(Number.POSITIVE_INFINITY);
-  for (const [name, ttlMs] of Object.entries(TTL_MS)) ttlMsByKind[Kind[name as KindName]] = ttlMs;
   const conflateByKind = new Uint8Array(KIND_COUNT);
-  for (const name of CONFLATED) conflateByKind[Kind[name]] = 1;
-  return Object.freeze({ version, classes, classByKind, ttlMsByKind, conflateByKind, tickMs });
+  for (const [name, kind] of Object.entries(document.kinds)) {
+    const livesMs = name === 'caption' ? kind?.interimTtlMs : kind?.ttlMs;
+    if (livesMs !== undefined) ttlMsByKind[Kind[name as KindName]] = livesMs;
+    if (kind?.conflate) conflateByKind[Kind[name as KindName]] = 1;
+  }
+  const tiers = [...new Set([STANDARD_TIER, ...Object.keys(document.tiers)])];
+  const tierByTenant = new Map<string, number>();
+  for (const [name, { tenants }] of Object.entries(document.tiers)) {
+    for (const tenant of tenants) tierByTenant.set(tenant, tiers.indexOf(name));
+  }
+  return Object.freeze({
+    version: document.version,
+    name: document.name,
+    classes,
+    classByKind,
+    ttlMsByKind,
+    conflateByKind,
+    tickMs: document.classes[classes[captions]!.name]!.coalesce!.tickMs,
+    tiers,
+    tierByTenant,
+    rules: compileRules(
+      document.rules,
+      classes.map(({ name }) => name),
+      tiers,
+    ),
+  });
 }
 
-/** The policy in force when operators have not brought one. */
-export const DEFAULT_POLICY: Policy = compilePolicy(1, CLASSES, 100);
+function classOf(name: string, each: ClassPolicy): TrafficClass {
+  const { session, finals } = each.limits ?? {};
+  return {
+    name,
+    plane: each.plane,
+    band: each.band === undefined ? null : each.band === 0 ? 0 : 1,
+    match: each.match,
+    session: session === undefined ? SESSION_FALLBACK[each.plane] : bucketLimit(session),
+    finals: finals === undefined ? null : bucketLimit(finals.session),
+  };
+}
+
+function bucketLimit({ rate, burst }: { readonly rate: number; readonly burst: number }): BucketLimit {
+  return { ratePerSecond: rate, burst };
+}
+
+/**
+ * The class index of a frame: that of the first rule that holds, else that of its kind, or -1. `tier` is a number of this
+ * policy; `type` and `label` are those of a custom frame and empty where there are none.
+ */
+export function classify(
+  policy: Policy,
+  kind: number,
+  principal: Principal,
+  tenant: string,
+  tier: number,
+  type: string,
+  label: string,
+): number {
+  const rule = matchingRule(policy.rules, kind, principal, tenant, tier, type, label);
+  return rule < 0 ? policy.classByKind[kind]! : policy.rules.classes[rule]!;
+}
 
 /** The class of a kind by name, or `UNCLASSIFIED`. */
 export function classNameOf(policy: Policy, kind: number): string {

@@ -18,6 +18,7 @@ export class SessionAdmission {
   readonly #ordinary: readonly Bucket[];
   /** Null where the class has no finals bucket: its finals are ordinary frames. */
   readonly #finals: readonly (Bucket | null)[];
+  /** What credit is topped up to. Control classes are under no credit: theirs is infinite. */
   readonly #bursts: Float64Array;
   /** Per row: ordinary TATs of every class, then finals TATs. */
   #tats: Float64Array;
@@ -31,7 +32,9 @@ export class SessionAdmission {
     this.#classes = policy.classes.length;
     this.#ordinary = policy.classes.map((trafficClass) => bucketOf(trafficClass.session));
     this.#finals = policy.classes.map(({ finals }) => (finals === null ? null : bucketOf(finals)));
-    this.#bursts = Float64Array.from(policy.classes, (trafficClass) => trafficClass.session.burst);
+    this.#bursts = Float64Array.from(policy.classes, ({ plane, session }) =>
+      plane === 'metadata' ? session.burst : Number.POSITIVE_INFINITY,
+    );
     this.#tats = new Float64Array(64 * this.#classes * 2);
     this.#credits = new Float64Array(64 * this.#classes);
     this.#factors = new Float64Array(64);

@@ -5,21 +5,19 @@
  * until its backlog outgrows the room's log; one that resumes gets every log entry it has not acknowledged, once.
  */
 import { CloseCode } from '../../schemas/close-codes.ts';
-import { KIND_COUNT, Kind } from '../../schemas/kinds.ts';
-import { proto, type Subscription } from '../../schemas/proto.ts';
+import type { Subscription } from '../../schemas/proto.ts';
 import { catchUp, type DeliveryContext } from './delivery.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { MetadataSession } from './metadata-session.ts';
 import type { Room } from './room.ts';
-import { EVERYTHING, type Filter, filterOf, Subscriber } from './subscriber.ts';
+import { Subscriber } from './subscriber.ts';
+import { EVERYTHING, type Filter, filterOf, filterWithout } from './subscription.ts';
 
 /** A subscriber whose socket broke, until it resumes or its time is up. */
 interface Detached {
   readonly subscriber: Subscriber;
   readonly untilMs: number;
 }
-
-const NOTHING: Filter = { ...EVERYTHING, key: 'nothing', kinds: new Uint8Array(KIND_COUNT) };
 
 export class Audience {
   readonly #dispatcher: Dispatcher;
@@ -35,8 +33,10 @@ export class Audience {
     this.#resumeMs = resumeMs;
   }
 
-  /** Begins delivering the room to a session, with what is live in it now. */
+  /** Begins delivering the room to a session, with what is live in it now. Who it was before is forgotten. */
   join(session: MetadataSession, nowMs: number): void {
+    this.#forgetDetached(session.sessionId);
+    if (session.subscriber !== null) session.subscriber.resumable = session.sessionId !== '';
     if (!session.mayReceive || session.subscriber !== null || session.closed) return;
     const subscriber = new Subscriber(session.room, session.identity, session.outlet, EVERYTHING);
     this.#seat(session, subscriber, nowMs);
@@ -47,16 +47,15 @@ export class Audience {
    * one that broke off goes on after that batch; where that is not known any more, it begins anew.
    */
   resume(session: MetadataSession, lastNumber: number, nowMs: number): void {
-    const detached = this.#detached.get(session.sessionId);
-    this.#detached.delete(session.sessionId);
-    if (detached) session.room.detached.delete(detached.subscriber);
-    const position = detached && lastNumber > 0 ? detached.subscriber.window.positionAt(lastNumber) : -1;
-    if (!detached || position < session.room.log.base || session.subscriber !== null) return this.join(session, nowMs);
-    const { subscriber } = detached;
+    const subscriber = this.#detached.get(session.sessionId)?.subscriber;
+    const position = subscriber && lastNumber > 0 ? subscriber.window.positionAt(lastNumber) : -1;
+    const anew = !session.mayReceive || session.closed || session.subscriber !== null;
+    if (!subscriber || position < session.room.log.base || anew) return this.join(session, nowMs);
+    this.#forgetDetached(session.sessionId);
     subscriber.sink = session.outlet;
     subscriber.cursor = position;
     subscriber.seenFlush = -1;
-    subscriber.window.restart();
+    subscriber.window.resumeAfter(lastNumber);
     this.#seat(session, subscriber, nowMs);
   }
 
@@ -65,7 +64,8 @@ export class Audience {
     const { subscriber } = session;
     if (subscriber === null) return;
     this.#unseat(session);
-    if (!mayResume || session.sessionId === '') return;
+    if (!mayResume || session.sessionId === '') return this.#dispatcher.tick(session.room);
+    this.#forgetDetached(session.sessionId);
     subscriber.sink = null;
     session.room.detached.add(subscriber);
     this.#detached.set(session.sessionId, { subscriber, untilMs: nowMs + this.#resumeMs });
@@ -87,40 +87,28 @@ export class Audience {
     this.#refilter(session, filterOf(wish), nowMs);
   }
 
-  /** Takes kinds out of what the session wants; without kinds, all of them. */
+  /** Takes kinds, speakers and languages out of what the session wants; without any, everything. */
   unsubscribe(session: MetadataSession, wish: Subscription, nowMs: number): void {
-    const current = session.subscriber?.filter ?? EVERYTHING;
-    const unwanted = wish.kinds ?? [];
-    if (unwanted.length === 0) return this.#refilter(session, NOTHING, nowMs);
-    const kinds = current.kinds.slice();
-    for (const kind of unwanted) kinds[kind] = 0;
-    const rest = Object.values(Kind).filter((kind) => kinds[kind] === 1);
-    if (rest.length === 0) return this.#refilter(session, NOTHING, nowMs);
-    const { speakers, langs } = current;
-    const subscription = proto.Subscription.create({ kinds: rest, speakers: [...speakers], langs: [...langs] });
-    this.#refilter(session, filterOf(subscription), nowMs);
+    this.#refilter(session, filterWithout(session.subscriber?.filter ?? EVERYTHING, wish), nowMs);
   }
 
-  /** Lets a subscriber go, by order of a flush. */
+  /** Lets a subscriber go, by order of a flush: a session, one that broke off, or a watching node. */
   letGo(subscriber: Subscriber, code: CloseCode): void {
     const session = this.#sessions.get(subscriber);
-    if (session === undefined) {
-      subscriber.room.detached.delete(subscriber);
-      for (const [id, detached] of this.#detached) if (detached.subscriber === subscriber) this.#detached.delete(id);
-      return;
+    if (session !== undefined) {
+      this.#unseat(session);
+      session.outlet.disconnect(code);
+    } else if (subscriber.sink !== null) {
+      subscriber.room.groups.remove(subscriber);
+      subscriber.sink.disconnect(code);
+    } else {
+      for (const [id, detached] of this.#detached) if (detached.subscriber === subscriber) this.#forgetDetached(id);
     }
-    this.#unseat(session);
-    session.outlet.disconnect(code);
   }
 
   /** Ends the waiting of those who did not come back, and lets go of readers stalled since before `stalledBeforeMs`. */
   sweep(nowMs: number, stalledBeforeMs: number): void {
-    for (const [id, { subscriber, untilMs }] of this.#detached) {
-      if (untilMs > nowMs) continue;
-      this.#detached.delete(id);
-      subscriber.room.detached.delete(subscriber);
-      this.#dispatcher.tick(subscriber.room);
-    }
+    for (const [id, { untilMs }] of this.#detached) if (untilMs <= nowMs) this.#forgetDetached(id);
     for (const subscriber of this.#sessions.keys()) {
       const { blockedSinceMs } = subscriber;
       if (blockedSinceMs >= 0 && blockedSinceMs < stalledBeforeMs) this.letGo(subscriber, CloseCode.slowConsumer);
@@ -139,6 +127,7 @@ export class Audience {
 
   #seat(session: MetadataSession, subscriber: Subscriber, nowMs: number): void {
     session.subscriber = subscriber;
+    subscriber.resumable = session.sessionId !== '';
     this.#sessions.set(subscriber, session);
     session.room.groups.add(subscriber);
     this.#catchUp(session.room, subscriber, nowMs);
@@ -149,6 +138,16 @@ export class Audience {
     session.room.groups.remove(subscriber);
     this.#sessions.delete(subscriber);
     session.subscriber = null;
+  }
+
+  /** Nobody comes back as this session any more; what was held for them leaves the log at the next tick. */
+  #forgetDetached(sessionId: string): void {
+    const detached = this.#detached.get(sessionId);
+    if (detached === undefined) return;
+    const { room } = detached.subscriber;
+    this.#detached.delete(sessionId);
+    room.detached.delete(detached.subscriber);
+    this.#dispatcher.tick(room);
   }
 
   /** Gives a newcomer what has left so far; what waits reaches it with everybody else. */

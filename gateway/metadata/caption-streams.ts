@@ -4,7 +4,7 @@
  * A stream belongs to whoever opened it, and so does a speaker's name, but for the participant of that very name;
  * trusted publishers (nodes) may write anywhere.
  */
-import { ByteKeyTable } from '../../backpressure/byte-key-table.ts';
+import { ByteKeyTable, equalBytes } from '../../backpressure/byte-key-table.ts';
 import { FinishedSegments } from '../../backpressure/finished-segments.ts';
 import { copyBytes } from '../../schemas/copy-bytes.ts';
 import type { FrameWalk } from '../../schemas/frame-walk.ts';
@@ -14,6 +14,13 @@ import type { RoomFrame } from './room-frame.ts';
 /** Fields of a caption, by their numbers in frame.proto. */
 export const CAPTION = { stream: 1, segment: 2, mode: 3, epoch: 4, revision: 5, speaker: 14 } as const;
 
+/** A speaker's name in this room and who may use it. */
+interface Speaker {
+  readonly name: Uint8Array;
+  readonly owner: string;
+  usedMs: number;
+}
+
 export interface CaptionStream {
   readonly owner: string;
   readonly append: boolean;
@@ -21,15 +28,15 @@ export interface CaptionStream {
   readonly open: RoomFrame[];
   readonly finished: FinishedSegments;
   /** The speaker last checked, so that the next check is a comparison. */
-  speaker: Uint8Array;
+  speaker: Speaker;
   usedMs: number;
 }
 
-const NO_BYTES = new Uint8Array(0);
+const NOBODY: Speaker = { name: new Uint8Array(0), owner: '', usedMs: 0 };
 
 export class CaptionStreams {
   readonly #streams = new ByteKeyTable<CaptionStream>();
-  readonly #speakers = new ByteKeyTable<string>();
+  readonly #speakers = new ByteKeyTable<Speaker>();
   readonly #most: number;
 
   /** `most`: streams, and speakers, a room may have at a time. */
@@ -39,7 +46,8 @@ export class CaptionStreams {
 
   /** The stream a walked caption names, opened for its publisher when it is new; null when there are too many. */
   find(publisher: Publisher, source: Buffer, walk: FrameWalk, nowMs: number): CaptionStream | null {
-    const [start, end] = [walk.start[CAPTION.stream]!, walk.end[CAPTION.stream]!];
+    const start = walk.start[CAPTION.stream]!;
+    const end = walk.end[CAPTION.stream]!;
     const known = this.#streams.find(source, start, end);
     if (known !== undefined) {
       known.usedMs = nowMs;
@@ -51,7 +59,7 @@ export class CaptionStreams {
       append: walk.uint32(CAPTION.mode) === 1,
       open: [],
       finished: new FinishedSegments(),
-      speaker: NO_BYTES,
+      speaker: NOBODY,
       usedMs: nowMs,
     };
     this.#streams.insert(source, start, end, stream);
@@ -59,20 +67,21 @@ export class CaptionStreams {
   }
 
   /** Whether the publisher may write to the stream, and speak as the speaker its caption names. */
-  mayWrite(stream: CaptionStream, publisher: Publisher, source: Buffer, walk: FrameWalk): boolean {
+  mayWrite(stream: CaptionStream, publisher: Publisher, source: Buffer, walk: FrameWalk, nowMs: number): boolean {
     if (stream.owner !== publisher.owner && !publisher.trusted) return false;
     if (!walk.has(CAPTION.speaker)) return true;
-    const [start, end] = [walk.start[CAPTION.speaker]!, walk.end[CAPTION.speaker]!];
-    const length = end - start;
-    if (length === 0) return true;
-    if (stream.speaker.length === length && source.compare(stream.speaker, 0, length, start, end) === 0) return true;
-    const owner = this.#speakers.find(source, start, end);
-    if (owner === undefined) {
-      if (this.#speakers.size < this.#most) this.#speakers.insert(source, start, end, publisher.owner);
-    } else if (owner !== publisher.owner && !publisher.trusted) {
-      if (source.toString('utf8', start, end) !== publisher.identity) return false;
+    const start = walk.start[CAPTION.speaker]!;
+    const end = walk.end[CAPTION.speaker]!;
+    if (start === end) return true;
+    let { speaker } = stream;
+    if (!equalBytes(speaker.name, source, start, end)) {
+      speaker = this.#speakers.find(source, start, end) ?? this.#newSpeaker(publisher, source, start, end);
+      if (speaker.owner !== publisher.owner && !publisher.trusted) {
+        if (source.toString('utf8', start, end) !== publisher.identity) return false;
+      }
+      stream.speaker = speaker;
     }
-    stream.speaker = copyBytes(source, start, end);
+    speaker.usedMs = nowMs;
     return true;
   }
 
@@ -87,15 +96,28 @@ export class CaptionStreams {
 
   /** Calls `abandon` for open segments silent since `openBeforeMs`; forgets streams and speakers silent since `usedBeforeMs`. */
   expire(openBeforeMs: number, usedBeforeMs: number, abandon: (frame: RoomFrame, stream: CaptionStream) => void): void {
-    const forgotten: Uint8Array[] = [];
-    this.#streams.forEach((stream, key) => {
+    forgetWhere(this.#streams, (stream) => {
       for (const frame of [...stream.open]) if (frame.admittedMs < openBeforeMs) abandon(frame, stream);
-      if (stream.open.length > 0 || stream.usedMs >= usedBeforeMs) return;
-      forgotten.push(key);
-      this.#speakers.delete(stream.speaker, 0, stream.speaker.length);
+      return stream.open.length === 0 && stream.usedMs < usedBeforeMs;
     });
-    for (const key of forgotten) this.#streams.delete(key, 0, key.length);
+    forgetWhere(this.#speakers, (speaker) => speaker.usedMs < usedBeforeMs);
   }
+
+  /** Where there are too many, a name is taken without being remembered. */
+  #newSpeaker(publisher: Publisher, source: Buffer, start: number, end: number): Speaker {
+    const name = copyBytes(source, start, end);
+    const speaker = { name, owner: publisher.owner, usedMs: 0 };
+    if (this.#speakers.size < this.#most) this.#speakers.insert(source, start, end, speaker);
+    return speaker;
+  }
+}
+
+function forgetWhere<T>(table: ByteKeyTable<T>, isOver: (value: T) => boolean): void {
+  const forgotten: Uint8Array[] = [];
+  table.forEach((value, key) => {
+    if (isOver(value)) forgotten.push(key);
+  });
+  for (const key of forgotten) table.delete(key, 0, key.length);
 }
 
 /** The open segment of that number, or null. Streams have one or two open at a time. */

@@ -11,12 +11,13 @@ import type { Config } from '../config/config.ts';
 import type { EdgeListener, EdgeSocket, Principal } from '../edge/edge-socket.ts';
 import { metadataUrl } from '../fabric/metadata-url.ts';
 import { roomWorker } from '../fabric/room-worker.ts';
+import type { NodeLink } from '../nodes/node-metadata-server.ts';
 import type { Audience } from './audience.ts';
 import type { Ingest } from './ingest.ts';
 import { MetadataSession } from './metadata-session.ts';
 import { SocketOutlet } from './outlets.ts';
 import { Publisher, refusalsFor } from './publisher.ts';
-import type { Moment } from './room.ts';
+import type { Moment } from './room-frame.ts';
 import type { Rooms } from './rooms.ts';
 import type { SessionDirectory } from './session-directory.ts';
 
@@ -29,7 +30,7 @@ export interface ClientSocketParts {
   readonly rooms: Rooms;
   readonly ingest: Ingest;
   readonly audience: Audience;
-  readonly directory: SessionDirectory;
+  readonly directory: SessionDirectory<NodeLink>;
   /** The moment of what is being received: of the turn for sockets, of the message for nodes. */
   moment(): Moment;
 }

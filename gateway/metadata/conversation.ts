@@ -7,7 +7,7 @@ import { KIND_NAMES, Kind } from '../../schemas/kinds.ts';
 import type { Frame } from '../../schemas/proto.ts';
 import type { Audience } from './audience.ts';
 import type { MetadataSession } from './metadata-session.ts';
-import type { Moment } from './room.ts';
+import type { Moment } from './room-frame.ts';
 import { type KnownSession, mayAttach, type SessionDirectory } from './session-directory.ts';
 
 export class Conversation {
@@ -54,18 +54,18 @@ export class Conversation {
 
   #attach(session: MetadataSession, frame: Frame, nowMs: number): void {
     const { session: id = '', resumeToken = '', lastNumber = 0 } = frame.attach ?? {};
-    const attempt = (): boolean => {
+    const attempt = (atMs: number): boolean => {
       if (session.closed) return true;
       const known = this.#directory.get(id ?? '');
       if (known === undefined) return false;
-      this.#attachTo(session, known, id ?? '', resumeToken ?? '', lastNumber ?? 0, nowMs);
+      this.#attachTo(session, known, id ?? '', resumeToken ?? '', lastNumber ?? 0, atMs);
       return true;
     };
-    const giveUp = (): void => {
-      this.#audience.join(session, nowMs);
+    const giveUp = (atMs: number): void => {
+      this.#audience.join(session, atMs);
       this.#refuse(session, 'unknown_session', 'no such signalling session in this room: join on /v1/signal first');
     };
-    if (!attempt() && !this.#directory.waitFor(nowMs, attempt, giveUp)) giveUp();
+    if (!attempt(nowMs) && !this.#directory.waitFor(nowMs, attempt, giveUp)) giveUp(nowMs);
   }
 
   #attachTo(
@@ -86,6 +86,8 @@ export class Conversation {
       older.outlet.disconnect(CloseCode.replaced);
     }
     if (known.mixed !== null) this.#audience.leave(known.mixed, false, nowMs);
+    const former = session.sessionId === id ? undefined : this.#directory.get(session.sessionId);
+    if (former?.attached === session) former.attached = null;
     known.attached = session;
     session.sessionId = id;
     if (lastNumber > 0) this.#audience.resume(session, lastNumber, nowMs);

@@ -14,7 +14,8 @@ import type { PlaneCounters } from '../telemetry/plane-counters.ts';
 import { type BatchMessage, writeBatches } from './batch-writer.ts';
 import type { Room } from './room.ts';
 import type { RoomFrame } from './room-frame.ts';
-import type { Filter, Subscriber } from './subscriber.ts';
+import type { Subscriber } from './subscriber.ts';
+import type { Filter } from './subscription.ts';
 
 /** What deliveries share: limits, counters, and where to tell of subscribers to let go. */
 export interface DeliveryContext {
@@ -108,7 +109,7 @@ export function catchUp(member: Subscriber, room: Room, context: DeliveryContext
   }
   const wholeLog = position === room.emittedHead;
   if (wholeLog) {
-    for (const frame of room.live) {
+    for (const frame of room.live.all) {
       if (frame.emittedAt > member.seenFlush && wants(member.filter, frame)) frames.push(frame);
     }
   }
@@ -144,7 +145,8 @@ export function settleDelivered(
 export function isFit(room: Room, frame: RoomFrame, nowMs: number): boolean {
   if (frame.gone) return false;
   if (frame.expiresMs < nowMs) room.evict(frame, Outcome.evicted_stale);
-  else if (!walk.stringsAreUtf8(walkPayload(frame))) room.evict(frame, Outcome.malformed);
+  // What goes into the log was checked on its way in; live frames are, when they leave, because most never do.
+  else if (frame.position < 0 && !walk.stringsAreUtf8(walkPayload(frame))) room.evict(frame, Outcome.malformed);
   return !frame.gone;
 }
 

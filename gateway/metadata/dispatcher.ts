@@ -25,12 +25,14 @@ export class Dispatcher implements RoomClock {
   readonly #context: DeliveryContext;
   readonly #clock: () => number;
   readonly #due: Room[] = [];
-  #queue: { room: Room; tick: boolean; sinceMs: number }[] = [];
+  /** `boundaryMs`: null where the room was prompted. */
+  #queue: { room: Room; boundaryMs: number | null; sinceMs: number }[] = [];
   #queueAt = 0;
   #prompts: Room[] = [];
   #current: Flush | null = null;
   #timer: NodeJS.Timeout | null = null;
   #immediate: NodeJS.Immediate | null = null;
+  #stopped = false;
 
   /** `clock`: monotonic ms, read a few times per slice. */
   constructor(tickMs: number, context: DeliveryContext, clock: () => number) {
@@ -53,7 +55,7 @@ export class Dispatcher implements RoomClock {
   tick(room: Room): void {
     if (room.waitsForTick) return;
     room.waitsForTick = true;
-    this.#wheel.wait(room, room.phase);
+    this.#wheel.wait(room, room.phase, this.#clock());
     this.#arm();
   }
 
@@ -65,7 +67,9 @@ export class Dispatcher implements RoomClock {
     return delay;
   }
 
+  /** Nothing is written any more. */
   stop(): void {
+    this.#stopped = true;
     if (this.#timer) clearTimeout(this.#timer);
     if (this.#immediate) clearImmediate(this.#immediate);
     this.#timer = null;
@@ -86,7 +90,7 @@ export class Dispatcher implements RoomClock {
     for (const room of this.#due) {
       room.waitsForTick = false;
       if (room.flushing) this.tick(room);
-      else this.#enqueue(room, true, nowMs - lateMs);
+      else this.#enqueue(room, this.#wheel.boundaryMs(room.phase, nowMs), nowMs - lateMs);
     }
     this.#due.length = 0;
   }
@@ -100,14 +104,14 @@ export class Dispatcher implements RoomClock {
       }
       room.waitsForPrompt = false;
       room.promptedMs = nowMs;
-      this.#enqueue(room, false, nowMs);
+      this.#enqueue(room, null, nowMs);
     }
     this.#prompts.length = kept;
   }
 
-  #enqueue(room: Room, tick: boolean, sinceMs: number): void {
+  #enqueue(room: Room, boundaryMs: number | null, sinceMs: number): void {
     room.flushing = true;
-    this.#queue.push({ room, tick, sinceMs });
+    this.#queue.push({ room, boundaryMs, sinceMs });
   }
 
   #serve(untilMs: number): void {
@@ -118,7 +122,7 @@ export class Dispatcher implements RoomClock {
         this.#queueAt++;
         const nowMs = this.#clock();
         this.#delayMs = Math.max(this.#delayMs, nowMs - next.sinceMs);
-        this.#current = new Flush(next.room, next.tick, this.#context, nowMs);
+        this.#current = new Flush(next.room, next.boundaryMs, this.#context, nowMs);
       }
       if (!this.#current.serve(this.#clock, untilMs)) return;
       const { room } = this.#current;
@@ -135,7 +139,7 @@ export class Dispatcher implements RoomClock {
   }
 
   #runSoon(): void {
-    if (this.#immediate !== null) return;
+    if (this.#immediate !== null || this.#stopped) return;
     this.#immediate = setImmediate(() => {
       this.#immediate = null;
       this.#run();
@@ -143,7 +147,8 @@ export class Dispatcher implements RoomClock {
   }
 
   #arm(): void {
-    if (this.#timer !== null || (this.#wheel.waiting === 0 && this.#prompts.length === 0)) return;
+    if (this.#timer !== null || this.#stopped) return;
+    if (this.#wheel.waiting === 0 && this.#prompts.length === 0) return;
     const nowMs = this.#clock();
     let inMs = this.#wheel.nextInMs(nowMs);
     if (this.#prompts.length > 0) inMs = Math.min(inMs, PROMPT_GAP_MS / 4);

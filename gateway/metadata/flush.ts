@@ -23,7 +23,7 @@ import {
   wants,
 } from './delivery.ts';
 import type { Room } from './room.ts';
-import { type RoomFrame, Waiting } from './room-frame.ts';
+import type { RoomFrame } from './room-frame.ts';
 import type { Subscriber } from './subscriber.ts';
 import type { SubscriberGroup } from './subscriber-groups.ts';
 
@@ -45,15 +45,18 @@ export class Flush {
   #groupIndex = 0;
   #memberIndex = 0;
 
-  /** Fixes what leaves. `tick`: everything that waits; otherwise the log and what may not wait for the tick. */
-  constructor(room: Room, tick: boolean, context: DeliveryContext, nowMs: number) {
+  /**
+   * Fixes what leaves. `boundaryMs`: the tick's time, when everything that waits leaves; null: only the log and what
+   * may not wait for the tick.
+   */
+  constructor(room: Room, boundaryMs: number | null, context: DeliveryContext, nowMs: number) {
     this.room = room;
     this.#context = context;
-    this.#tick = tick;
+    this.#tick = boundaryMs !== null;
     this.#flush = ++room.flushes;
     this.#fromPosition = room.emittedHead;
     room.emittedHead = room.log.head;
-    const frames = this.#takeFrames(nowMs);
+    const frames = this.#takeFrames(boundaryMs ?? nowMs, nowMs);
     for (const group of room.groups.all()) this.#work.push({ group, delivery: this.#prepareFor(group, frames, nowMs) });
     if (room.groups.size + room.detached.size > 0) return;
     for (const frame of frames) room.settle(frame, Outcome.undeliverable);
@@ -80,23 +83,19 @@ export class Flush {
     return true;
   }
 
-  #takeFrames(nowMs: number): RoomFrame[] {
+  #takeFrames(boundaryMs: number, nowMs: number): RoomFrame[] {
     const { room } = this;
     const frames: RoomFrame[] = [];
     for (let position = this.#fromPosition; position < room.emittedHead; position++) {
       const frame = room.log.at(position);
       if (isFit(room, frame, nowMs)) frames.push(frame);
     }
-    const waiting = this.#tick ? [...room.urgent, ...room.dirty] : room.urgent;
-    room.urgent = [];
-    if (this.#tick) room.dirty = [];
-    for (const frame of waiting) {
-      if (frame.gone || frame.waiting === Waiting.no) continue;
-      frame.waiting = Waiting.no;
+    for (const frame of room.live.take(this.#tick, boundaryMs)) {
       if (!isFit(room, frame, nowMs)) continue;
       frame.emittedAt = this.#flush;
       frames.push(frame);
     }
+    if (room.live.waitsForTick) room.wantsTick = true;
     return frames;
   }
 
@@ -124,12 +123,24 @@ export class Flush {
     else block(member, clock());
   }
 
-  /** Lets go of log entries everybody has; when too much is left, of those who hold it back. */
+  /**
+   * Lets go of log entries nobody can still ask for. When too much is left, no longer waits for acknowledgements, and
+   * at last lets go of those who have not been sent it.
+   */
   #finish(): void {
     const { room } = this;
+    const { roomLogBytes } = this.#context;
     const drop = (frame: RoomFrame): void => room.settle(frame, Outcome.undeliverable);
-    room.log.trim(this.#slowestCursor(), drop);
-    while (room.log.keptBytes > this.#context.roomLogBytes && room.log.base < room.emittedHead) {
+    room.log.trim(
+      this.#slowest((member) => member.heldPosition),
+      drop,
+    );
+    if (room.log.keptBytes > roomLogBytes)
+      room.log.trim(
+        this.#slowest((member) => member.cursor),
+        drop,
+      );
+    while (room.log.keptBytes > roomLogBytes && room.log.base < room.emittedHead) {
       const { base } = room.log;
       const holders = [...room.detached].filter((member) => member.cursor <= base);
       for (const group of room.groups.all()) holders.push(...group.members.filter((member) => member.cursor <= base));
@@ -138,12 +149,12 @@ export class Flush {
     }
   }
 
-  #slowestCursor(): number {
+  #slowest(positionOf: (member: Subscriber) => number): number {
     const { room } = this;
     let slowest = room.emittedHead;
     for (const group of room.groups.all()) {
       for (const member of group.members) {
-        slowest = Math.min(slowest, member.cursor);
+        slowest = Math.min(slowest, positionOf(member));
         // A member that changed places while others were served may have been passed over.
         if (member.seenFlush < this.#flush && !member.behind) {
           member.behind = true;
@@ -151,7 +162,7 @@ export class Flush {
         }
       }
     }
-    for (const member of room.detached) slowest = Math.min(slowest, member.cursor);
+    for (const member of room.detached) slowest = Math.min(slowest, positionOf(member));
     return slowest;
   }
 }

@@ -7,24 +7,27 @@
  * once; nothing here allocates, waits or reads a clock, but for JSON, which must be parsed.
  */
 import type { Policy } from '../../classes/policy.ts';
-import { Decision, type SessionAdmission } from '../../classes/session-admission.ts';
+import type { SessionAdmission } from '../../classes/session-admission.ts';
 import { CloseCode } from '../../schemas/close-codes.ts';
 import { decodeFrame, encodeBinaryFrame, isFrameError } from '../../schemas/frame-codec.ts';
 import { PEEK_FINAL, PEEK_MALFORMED, peekFrame } from '../../schemas/frame-peek.ts';
 import { BatchWalk, FrameWalk, WalkResult } from '../../schemas/frame-walk.ts';
 import { mayHoldFinal, peekJsonFrame } from '../../schemas/json-peek.ts';
-import { isMetadata, KIND_NAMES, Kind } from '../../schemas/kinds.ts';
+import { isMetadata, KIND_COUNT, KIND_NAMES, Kind } from '../../schemas/kinds.ts';
 import { Outcome } from '../../schemas/metric-names.ts';
 import type { Frame } from '../../schemas/proto.ts';
 import type { PlaneCounters } from '../telemetry/plane-counters.ts';
+import { FrameGate } from './frame-gate.ts';
 import type { MetadataSession } from './metadata-session.ts';
 import type { Notices } from './notices.ts';
-import { type Publisher, Refusal } from './publisher.ts';
-import { type Moment, QUEUED, type Room } from './room.ts';
+import { placeFrame } from './place-frame.ts';
+import { QUEUED } from './room.ts';
+import type { Moment } from './room-frame.ts';
 
 const MOST_FRAMES = 64;
-/** Refusals in one second beyond which a socket is cut: it neither obeys nor is worth reading. */
-const REFUSAL_CEILING = 2000;
+/** Kinds whose frames a publisher numbers and sends again until they are accepted; finals are too. */
+const AT_LEAST_ONCE = new Uint8Array(KIND_COUNT);
+for (const kind of [Kind.moderation, Kind.toolCall, Kind.feedback]) AT_LEAST_ONCE[kind] = 1;
 
 /** The socket's own conversation: frames that are not metadata. */
 export type Converse = (session: MetadataSession, frame: Frame, moment: Moment) => void;
@@ -34,6 +37,7 @@ export class Ingest {
   readonly #admission: SessionAdmission;
   readonly #counters: PlaneCounters;
   readonly #notices: Notices;
+  readonly #gate: FrameGate;
   readonly #converse: Converse;
   readonly #walk = new FrameWalk();
   readonly #batch = new BatchWalk();
@@ -51,6 +55,7 @@ export class Ingest {
     this.#admission = admission;
     this.#counters = counters;
     this.#notices = notices;
+    this.#gate = new FrameGate(admission, counters, notices);
     this.#converse = converse;
   }
 
@@ -65,33 +70,38 @@ export class Ingest {
     } else if (kind === Kind.batch) {
       if (json) this.#admitJsonBatch(session, bytes, moment);
       else this.#admitBatch(session, bytes, moment);
-    } else {
-      const frame = decodeFrame(bytes, json);
-      if (isFrameError(frame)) this.#refuseFrame(session, frame.closeCode, frame.message);
-      else this.#converse(session, frame, moment);
-    }
-  }
-
-  /**
-   * Places a frame that its sender's plane or node has been admitted for. Returns its outcome, or `QUEUED`. The walk
-   * must have found frame and payload sound.
-   */
-  place(room: Room, publisher: Publisher, source: Buffer, walk: FrameWalk, moment: Moment): number {
-    const { kind } = walk;
-    if (kind === Kind.caption) return room.admitCaption(publisher, source, walk, moment);
-    if (this.#policy.conflateByKind[kind] === 1) {
-      return room.admitKeyed(publisher, source, walk, moment);
-    }
-    return room.admitEvent(publisher, source, walk, moment);
+    } else this.#receiveConversation(session, kind, bytes, json, moment);
   }
 
   #admit(session: MetadataSession, bytes: Buffer, start: number, end: number, peeked: number, moment: Moment): void {
     const kind = peeked & ~PEEK_FINAL;
     const classIndex = this.#policy.classByKind[kind]!;
     this.#counters.offer(classIndex, end - start);
-    if (!this.#mayPublish(session, kind, classIndex, moment)) return;
-    if (!this.#charge(session, classIndex, (peeked & PEEK_FINAL) !== 0, moment)) return;
-    this.#enqueue(session, bytes, start, end, classIndex, moment);
+    if (
+      this.#gate.mayPublish(session, kind, classIndex, moment) &&
+      this.#gate.charge(session, classIndex, (peeked & PEEK_FINAL) !== 0, moment)
+    ) {
+      return this.#enqueue(session, bytes, start, end, classIndex, moment);
+    }
+    // Nothing numbered beyond a refused frame may be confirmed, were it the first that came.
+    if (AT_LEAST_ONCE[kind] === 0 || session.publisher.accepted.begun) return;
+    if (this.#walk.frame(bytes, start, end) === WalkResult.ok) session.publisher.accepted.refuse(this.#walk.pub);
+  }
+
+  /** Acknowledgements are as many as batches; whatever else a client says for itself has the rate of its class. */
+  #receiveConversation(session: MetadataSession, kind: number, bytes: Buffer, json: boolean, moment: Moment): void {
+    if (kind !== Kind.ack && !this.#mayTalk(session, bytes, moment)) return;
+    const frame = decodeFrame(bytes, json);
+    if (isFrameError(frame)) this.#refuseFrame(session, frame.closeCode, frame.message);
+    else this.#converse(session, frame, moment);
+  }
+
+  #mayTalk(session: MetadataSession, bytes: Buffer, moment: Moment): boolean {
+    const classIndex = this.#policy.classByKind[Kind.ping]!;
+    this.#counters.offer(classIndex, bytes.length);
+    if (!this.#gate.charge(session, classIndex, false, moment)) return false;
+    this.#counters.settle(classIndex, Outcome.delivered);
+    return true;
   }
 
   /** Walks a charged frame and places it; the last step of every way in. */
@@ -114,49 +124,26 @@ export class Ingest {
       return;
     }
     const { publisher } = session;
-    const outcome = this.place(session.room, publisher, bytes, walk, moment);
+    const outcome = placeFrame(this.#policy, session.room, publisher, bytes, walk, moment);
     if (outcome === QUEUED) this.#counters.enqueue(classIndex);
     else this.#counters.settle(classIndex, outcome);
     if (outcome === Outcome.malformed) {
-      this.#refuseFrame(session, CloseCode.badFrame, `a ${KIND_NAMES[walk.kind]} frame lacks its key or changes mode`);
+      const message = `a ${KIND_NAMES[walk.kind]} frame lacks its key, is not UTF-8 or changes its stream's mode`;
+      this.#refuseFrame(session, CloseCode.badFrame, message);
     } else if (outcome === Outcome.unauthorised) {
       const message = 'the stream or the speaker belongs to somebody else in this room';
-      this.#notices.forbidden(session, 'not_owner', message, moment.nowMs);
+      this.#gate.forbid(session, 'not_owner', message, moment);
     } else if (outcome !== Outcome.evicted_overflow) this.#accepted(session, walk.pub);
     if (walk.kind === Kind.caption && walk.final && outcome === QUEUED) this.#counters.finalsReceived++;
     if (this.#admission.creditIsLow(publisher.bucketRow, classIndex)) this.#notices.list(session);
-  }
-
-  #mayPublish(session: MetadataSession, kind: number, classIndex: number, moment: Moment): boolean {
-    const refusal = session.publisher.refusals[kind]!;
-    if (refusal === Refusal.none) return true;
-    this.#counters.settle(classIndex, Outcome.unauthorised);
-    const message =
-      refusal === Refusal.kindNotAllowed
-        ? `only agents and nodes may publish ${KIND_NAMES[kind]}; this access token is of kind standard`
-        : 'this access token does not grant canPublishData';
-    this.#notices.forbidden(session, 'forbidden', message, moment.nowMs);
-    return false;
-  }
-
-  #charge(session: MetadataSession, classIndex: number, final: boolean, moment: Moment): boolean {
-    const decision = this.#admission.admit(session.publisher.bucketRow, classIndex, final, moment.nowMs);
-    if (decision === Decision.admitted) return true;
-    const outcome = decision === Decision.noCredit ? Outcome.rejected_credit : Outcome.rejected_session;
-    this.#counters.settle(classIndex, outcome);
-    if (decision === Decision.finalsOverRate) {
-      // A final is never refused in silence: its publisher is let go and may come back with it.
-      session.outlet.disconnect(CloseCode.overBudget);
-    } else if (this.#notices.refused(session, classIndex, moment.nowMs) > REFUSAL_CEILING) {
-      session.outlet.cut(CloseCode.overBudget);
-    }
-    return false;
   }
 
   #admitBatch(session: MetadataSession, bytes: Buffer, moment: Moment): void {
     const outer = this.#outerWalk;
     const batch = this.#batch;
     if (outer.frame(bytes, 0, bytes.length) !== WalkResult.ok) return this.#malformed(session, bytes, false);
+    // Nothing inside would be charged.
+    if (outer.bodyStart === outer.bodyEnd) return void this.#mayTalk(session, bytes, moment);
     batch.open(outer.bodyStart, outer.bodyEnd);
     for (let count = 1; !session.closed; count++) {
       const found = batch.next(bytes);
@@ -175,32 +162,34 @@ export class Ingest {
   #admitJson(session: MetadataSession, kind: number, bytes: Buffer, moment: Moment): void {
     const classIndex = this.#policy.classByKind[kind]!;
     this.#counters.offer(classIndex, bytes.length);
-    if (!this.#mayPublish(session, kind, classIndex, moment)) return;
+    if (!this.#gate.mayPublish(session, kind, classIndex, moment)) return;
     // Whether a caption is final is known for sure only after parsing; the cheap look errs towards parsing.
     const mayBeFinal = kind === Kind.caption && mayHoldFinal(bytes);
-    if (!mayBeFinal && !this.#charge(session, classIndex, false, moment)) return;
+    if (!mayBeFinal && !this.#gate.charge(session, classIndex, false, moment)) return;
     const frame = decodeFrame(bytes, true);
     if (isFrameError(frame)) {
       this.#counters.settle(classIndex, Outcome.malformed);
       return this.#refuseFrame(session, frame.closeCode, frame.message);
     }
-    if (mayBeFinal && !this.#charge(session, classIndex, frame.final === true, moment)) return;
+    if (mayBeFinal && !this.#gate.charge(session, classIndex, frame.final === true, moment)) return;
     this.#enqueueDecoded(session, frame, classIndex, moment);
   }
 
   #admitJsonBatch(session: MetadataSession, bytes: Buffer, moment: Moment): void {
     const frame = decodeFrame(bytes, true);
     if (isFrameError(frame)) return this.#malformed(session, bytes, true);
-    for (const inner of frame.batch?.frames ?? []) {
+    const inners = frame.batch?.frames ?? [];
+    if (inners.length === 0) return void this.#mayTalk(session, bytes, moment);
+    for (const inner of inners) {
       if (session.closed) return;
       const classIndex = this.#policy.classByKind[inner.kind ?? 0]!;
-      this.#counters.offer(classIndex, bytes.length);
+      this.#counters.offer(classIndex, Math.ceil(bytes.length / inners.length));
       if (!isMetadata(inner.kind ?? 0)) {
         this.#counters.settle(classIndex, Outcome.malformed);
         return this.#refuseFrame(session, CloseCode.badFrame, 'a batch holds metadata frames only');
       }
-      if (!this.#mayPublish(session, inner.kind ?? 0, classIndex, moment)) continue;
-      if (!this.#charge(session, classIndex, inner.final === true, moment)) continue;
+      if (!this.#gate.mayPublish(session, inner.kind ?? 0, classIndex, moment)) continue;
+      if (!this.#gate.charge(session, classIndex, inner.final === true, moment)) continue;
       this.#enqueueDecoded(session, inner, classIndex, moment);
     }
   }
@@ -210,12 +199,13 @@ export class Ingest {
     this.#enqueue(session, binary, 0, binary.length, classIndex, moment);
   }
 
-  /** Notes an accepted frame's number. Numbers that skip one are not confirmed: the one between may still come. */
+  /** Notes an accepted frame's number, to be told. */
   #accepted(session: MetadataSession, pub: number): void {
     if (pub === 0) return;
     const { publisher } = session;
-    if (publisher.acceptedUpTo === 0 || pub === publisher.acceptedUpTo + 1) publisher.acceptedUpTo = pub;
-    else if (pub <= publisher.acceptedUpTo) publisher.acceptedTold = 0;
+    // One that has been taken before is sent again by a publisher that has not heard so.
+    if (pub <= publisher.accepted.upTo) publisher.acceptedTold = 0;
+    publisher.accepted.take(pub);
     this.#notices.list(session);
   }
 

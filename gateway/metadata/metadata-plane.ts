@@ -2,7 +2,8 @@
  * A metadata worker: terminates /v1/metadata and the nodes' metadata streams, and fans out to the subscribers of its
  * rooms. It shares nothing with the control plane but what that tells it over gRPC; when it dies, no call is touched.
  */
-import { DEFAULT_POLICY } from '../../classes/policy.ts';
+import type { Policy } from '../../classes/policy.ts';
+import { policyOf, readPolicySource } from '../config/policy-source.ts';
 import { SessionAdmission } from '../../classes/session-admission.ts';
 import { CloseCode } from '../../schemas/close-codes.ts';
 import { Kind } from '../../schemas/kinds.ts';
@@ -10,7 +11,7 @@ import { Metric } from '../../schemas/metric-names.ts';
 import { type Edge, startEdge } from '../edge/edge.ts';
 import { edgeFigures } from '../edge/edge-figures.ts';
 import { WORKER_PORTS } from '../fabric/metadata-url.ts';
-import { LinkEnd, type NodeMetadataServer, startNodeMetadata } from '../nodes/node-metadata-server.ts';
+import { LinkEnd, type NodeLink, type NodeMetadataServer, startNodeMetadata } from '../nodes/node-metadata-server.ts';
 import type { Health, Plane, PlaneStart } from '../supervisor/plane-link.ts';
 import { LATENCY_BOUNDS_SECONDS } from '../telemetry/histogram.ts';
 import { LoopDelay } from '../telemetry/loop-delay.ts';
@@ -24,7 +25,7 @@ import { Ingest } from './ingest.ts';
 import type { MetadataSession } from './metadata-session.ts';
 import { NodeLinks } from './node-links.ts';
 import { NOTICE_MS, Notices } from './notices.ts';
-import type { Moment } from './room.ts';
+import type { Moment } from './room-frame.ts';
 import { Rooms } from './rooms.ts';
 import { SessionDirectory } from './session-directory.ts';
 import { WrongWorker } from './wrong-worker.ts';
@@ -57,6 +58,7 @@ class MetadataPlane implements Plane {
   readonly #clients: ClientSockets;
   readonly #nodes: NodeLinks;
   readonly #wrongWorker: WrongWorker;
+  readonly #directory = new SessionDirectory<NodeLink>();
   readonly #loopDelay = new LoopDelay();
   readonly #moment: Moment = { nowMs: 0, ts: 0 };
   readonly #timers: NodeJS.Timeout[] = [];
@@ -71,7 +73,7 @@ class MetadataPlane implements Plane {
     this.#dispatcher = new Dispatcher(this.#policy.tickMs, context, () => performance.now());
     this.#rooms = new Rooms(this.#dispatcher, this.#policy, this.#counters, config.limits.roomKeys);
     this.#audience = new Audience(this.#dispatcher, context, config.resumeMs);
-    const directory = new SessionDirectory();
+    const directory = this.#directory;
     const conversation = new Conversation(this.#audience, directory);
     const ingest = new Ingest(
       this.#policy,
@@ -87,7 +89,7 @@ class MetadataPlane implements Plane {
     this.#wrongWorker = new WrongWorker(start, counters.classes);
     const forward = this.#wrongWorker.forward.bind(this.#wrongWorker);
     const nodeParts = { ...shared, moment: () => this.#momentAt(performance.now()) };
-    this.#nodes = new NodeLinks(nodeParts, { policy, admission, counters, ingest, rooms, forward }, conversation);
+    this.#nodes = new NodeLinks(nodeParts, { policy, admission, counters, rooms, forward }, conversation);
   }
 
   async listen(): Promise<void> {
@@ -195,6 +197,7 @@ class MetadataPlane implements Plane {
     const nowMs = performance.now();
     this.#clients.sweep(nowMs);
     this.#nodes.sweep(nowMs);
+    this.#directory.sweep(nowMs);
     this.#audience.sweep(nowMs, nowMs - STALLED_MS);
     this.#rooms.sweep(nowMs);
   }

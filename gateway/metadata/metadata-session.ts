@@ -20,9 +20,8 @@ export interface Outlet extends Sink {
 
 /** What the gateway owes a publisher by way of news, told together every few turns. */
 export interface Owed {
-  /** By class index: frames refused since last told. */
-  dropped: number;
-  droppedClass: number;
+  /** Frames refused since last told, by class index; sparse, empty when there were none. */
+  dropped: number[];
   toldDroppedMs: number;
   toldErrorMs: number;
   /** Refusals in the present second, for the hard ceiling. */

@@ -11,7 +11,8 @@ import { NodeStream, type NodeStreamContext } from './node-stream.ts';
 import { MixedOutlet, WatchSink } from './outlets.ts';
 import { Publisher, refusalsFor } from './publisher.ts';
 import type { KnownSession } from './session-directory.ts';
-import { EVERYTHING, filterOf, Subscriber } from './subscriber.ts';
+import { Subscriber } from './subscriber.ts';
+import { EVERYTHING, filterOf } from './subscription.ts';
 
 /** Participants a node has not spoken for in this long are let go of. */
 const CARRIED_IDLE_MS = 300_000;
@@ -53,9 +54,10 @@ export class NodeLinks implements NodeLinkListener {
   }
 
   drained(link: NodeLink): void {
-    const { audience, directory } = this.#parts;
+    const { audience, directory, rooms } = this.#parts;
+    for (const { room, behind } of this.#watches.get(link)?.values() ?? []) if (behind) rooms.wake(room);
     if (!link.isGateway) return;
-    for (const { mixed } of directory.all()) if (mixed) audience.drained(mixed);
+    for (const { mixed, toldBy } of directory.all()) if (mixed && toldBy === link) audience.drained(mixed);
   }
 
   closed(link: NodeLink): void {
@@ -65,7 +67,8 @@ export class NodeLinks implements NodeLinkListener {
     this.#watches.delete(link);
     if (!link.isGateway) return;
     // The control plane tells of every session again when it is back; mixed sockets begin anew.
-    for (const known of this.#parts.directory.all()) this.#endMixed(known);
+    const { nowMs } = this.#parts.moment();
+    for (const known of this.#parts.directory.tellerGone(link, nowMs)) this.#endMixed(known, nowMs);
   }
 
   /** Credit and acceptance for every node. */
@@ -97,20 +100,22 @@ export class NodeLinks implements NodeLinkListener {
     const id = update.session ?? '';
     if (update.ended) {
       const known = directory.get(id);
-      if (known) this.#endMixed(known);
+      if (known) this.#endMixed(known, nowMs);
       directory.forget(id);
       return;
     }
-    const known = directory.update(update);
-    const attached = known.attached;
+    const before = directory.get(id);
+    // Told on another stream than before: what went out on that one is lost.
+    if (before && before.toldBy !== link) this.#endMixed(before, nowMs);
+    const known = directory.update(update, link);
+    const { attached } = known;
     if (attached) {
-      attached.publisher.refusals = refusalsFor(
-        update.agent ? 'agent' : 'standard',
-        update.rights?.canPublishData ?? false,
-      );
+      const mayPublish = update.rights?.canPublishData ?? false;
+      attached.publisher.refusals = refusalsFor(update.agent ? 'agent' : 'standard', mayPublish);
       if (update.subscription) audience.subscribe(attached, update.subscription, nowMs);
     }
     if (known.mixed === null) this.#openMixed(link, known, nowMs);
+    else known.mixed.publisher.refusals = mixedRefusals(update);
     if (known.mixed !== null && known.attached === null) {
       if (update.mixed) audience.join(known.mixed, nowMs);
       else audience.leave(known.mixed, false, nowMs);
@@ -130,19 +135,19 @@ export class NodeLinks implements NodeLinkListener {
       node: '',
       trusted: false,
       bucketRow: admission.open(),
-      refusals: refusalsFor('standard', !update.agent && (update.rights?.canPublishData ?? false)),
+      refusals: mixedRefusals(update),
       policy,
     });
     const outlet = new MixedOutlet(link, update.session ?? '', update.json ?? false);
     known.mixed = new MetadataSession(room, publisher, outlet, update.rights?.canSubscribe ?? false);
   }
 
-  #endMixed(known: KnownSession): void {
+  #endMixed(known: KnownSession, nowMs: number): void {
     const { mixed } = known;
     if (mixed === null) return;
     known.mixed = null;
     mixed.closed = true;
-    this.#parts.audience.leave(mixed, false, 0);
+    this.#parts.audience.leave(mixed, false, nowMs);
     this.#parts.admission.close(mixed.publisher.bucketRow);
     mixed.room.publishers--;
     mixed.room.forgetKeysOf(mixed.publisher);
@@ -166,4 +171,9 @@ export class NodeLinks implements NodeLinkListener {
     subscriber.behind = true;
     this.#parts.rooms.wake(room);
   }
+}
+
+/** What may be published on a signalling socket: agents are to use a metadata socket. */
+function mixedRefusals({ agent, rights }: SessionUpdate): Uint8Array {
+  return refusalsFor('standard', !agent && (rights?.canPublishData ?? false));
 }

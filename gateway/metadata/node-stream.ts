@@ -6,6 +6,7 @@
  * A node has one row of buckets for all it carries, NODE_RATE_FACTOR times a session's. One that sends without credit
  * loses frames, counted; one that goes on, or has a final refused, loses the stream with RESOURCE_EXHAUSTED.
  */
+import { AcceptedNumbers } from '../../backpressure/accepted-numbers.ts';
 import { ByteKeyTable } from '../../backpressure/byte-key-table.ts';
 import type { Policy } from '../../classes/policy.ts';
 import { Decision, type SessionAdmission } from '../../classes/session-admission.ts';
@@ -15,10 +16,10 @@ import { isMetadata, KIND_NAMES, Kind } from '../../schemas/kinds.ts';
 import { Outcome } from '../../schemas/metric-names.ts';
 import { LinkEnd, type NodeLink } from '../nodes/node-metadata-server.ts';
 import type { PlaneCounters } from '../telemetry/plane-counters.ts';
-import type { Ingest } from './ingest.ts';
+import { placeFrame } from './place-frame.ts';
 import { Publisher, refusalsFor } from './publisher.ts';
-import type { Moment } from './room.ts';
 import { QUEUED, type Room } from './room.ts';
+import type { Moment } from './room-frame.ts';
 import type { Rooms } from './rooms.ts';
 
 /** A node carries the streams of many: its buckets are this many sessions'. */
@@ -32,10 +33,16 @@ export interface NodeStreamContext {
   readonly policy: Policy;
   readonly admission: SessionAdmission;
   readonly counters: PlaneCounters;
-  readonly ingest: Ingest;
   readonly rooms: Rooms;
-  /** True when the frame is for another worker's room and has been forwarded to it. */
-  forward(link: NodeLink, tenant: string, room: string, frame: Buffer, classIndex: number, nowMs: number): boolean;
+  /** Null when the room is this worker's; else the outcome of passing the frame on to the right one. */
+  forward(
+    link: NodeLink,
+    tenant: string,
+    room: string,
+    frame: Buffer,
+    classIndex: number,
+    nowMs: number,
+  ): number | null;
 }
 
 /** One participant the node speaks for in one room. */
@@ -55,8 +62,9 @@ export class NodeStream {
   readonly #carried = new ByteKeyTable<Carried>();
   #refusedInWindow = 0;
   #windowStartMs = Number.NEGATIVE_INFINITY;
-  #acceptedUpTo = 0;
+  readonly #accepted = new AcceptedNumbers();
   #acceptedTold = 0;
+  #closed = false;
 
   constructor(link: NodeLink, context: NodeStreamContext) {
     this.link = link;
@@ -76,21 +84,27 @@ export class NodeStream {
       this.link.end(LinkEnd.badMessage, `a batch holds at most ${MOST_FRAMES} frames, this one has ${frames.length}`);
       return;
     }
-    for (const frame of frames) this.#admit(bufferOf(frame), moment);
+    for (const frame of frames) {
+      // Any frame may end the stream.
+      if (this.#closed) return;
+      this.#admit(bufferOf(frame), moment);
+    }
   }
 
   /** Tells the node what it may send and what has been taken, as far as there is news. */
   tell(creditShare: number): void {
     const { admission, policy } = this.#context;
-    if (this.#acceptedUpTo !== this.#acceptedTold) {
-      this.#acceptedTold = this.#acceptedUpTo;
-      this.link.write({ accepted: { upTo: this.#acceptedUpTo } });
+    const { upTo } = this.#accepted;
+    if (upTo !== this.#acceptedTold) {
+      this.#acceptedTold = upTo;
+      this.link.write({ accepted: { upTo } });
     }
-    if (this.link.isGateway) return;
     policy.classes.forEach((trafficClass, index) => {
       if (trafficClass.plane !== 'metadata' || !admission.creditIsLow(this.#row, index)) return;
       const granted = admission.grant(this.#row, index, creditShare);
-      if (granted > 0) this.link.write({ credit: { class: trafficClass.name, frames: granted } });
+      // The control plane and other workers pass on what others were given credit for: they are told of none.
+      if (granted > 0 && !this.link.isGateway)
+        this.link.write({ credit: { class: trafficClass.name, frames: granted } });
     });
   }
 
@@ -108,6 +122,7 @@ export class NodeStream {
 
   /** The stream has ended: what its publishers kept goes with them. */
   close(): void {
+    this.#closed = true;
     this.#context.admission.close(this.#row);
     this.forgetIdle(Number.POSITIVE_INFINITY);
   }
@@ -127,17 +142,22 @@ export class NodeStream {
       return this.#malformed(classIndex, `a ${KIND_NAMES[kind]} frame is broken or lacks its tenant or room`);
     }
     const carried = this.#carriedFor(bytes, classIndex, moment.nowMs);
-    if (carried === null) {
-      counters.settle(classIndex, Outcome.delivered);
-      return this.#accept(walk.pub);
+    if (typeof carried === 'number') {
+      counters.settle(classIndex, carried);
+      if (carried === Outcome.delivered) this.#accept(walk.pub);
+      return;
     }
-    const outcome = this.#context.ingest.place(carried.room, carried.publisher, bytes, walk, moment);
+    const outcome = placeFrame(policy, carried.room, carried.publisher, bytes, walk, moment);
     if (outcome === QUEUED) counters.enqueue(classIndex);
     else counters.settle(classIndex, outcome);
-    if (outcome === Outcome.malformed)
-      return this.link.end(LinkEnd.badMessage, 'a frame lacks its key or changes mode');
+    if (outcome === Outcome.malformed) {
+      return this.link.end(
+        LinkEnd.badMessage,
+        `a ${KIND_NAMES[kind]} frame lacks its key, is not UTF-8 or changes mode`,
+      );
+    }
     if (kind === Kind.caption && walk.final && outcome === QUEUED) counters.finalsReceived++;
-    this.#accept(walk.pub);
+    if (outcome !== Outcome.evicted_overflow) this.#accept(walk.pub);
   }
 
   #charge(classIndex: number, final: boolean, moment: Moment): boolean {
@@ -156,8 +176,8 @@ export class NodeStream {
     return false;
   }
 
-  /** Room and publisher of the walked frame; null when another worker serves the room and has been given the frame. */
-  #carriedFor(bytes: Buffer, classIndex: number, nowMs: number): Carried | null {
+  /** Room and publisher of the walked frame; an outcome when another worker serves the room. */
+  #carriedFor(bytes: Buffer, classIndex: number, nowMs: number): Carried | number {
     const length = keyOf(bytes);
     const known = this.#carried.find(keyScratch, 0, length);
     if (known !== undefined) {
@@ -166,11 +186,14 @@ export class NodeStream {
     }
     const tenant = bytes.toString('utf8', walk.tenantStart, walk.tenantEnd);
     const name = bytes.toString('utf8', walk.roomStart, walk.roomEnd);
-    if (this.#context.forward(this.link, tenant, name, bytes, classIndex, nowMs)) return null;
+    const elsewhere = this.#context.forward(this.link, tenant, name, bytes, classIndex, nowMs);
+    if (elsewhere !== null) return elsewhere;
     const room = this.#context.rooms.get(tenant, name, nowMs);
     room.publishers++;
     const from = walk.fromStart < 0 ? '' : bytes.toString('utf8', walk.fromStart, walk.fromEnd);
-    const node = walk.nodeStart < 0 ? this.link.nodeId : bytes.toString('utf8', walk.nodeStart, walk.nodeEnd);
+    // Only a worker that passes a node's frame on speaks in another's name.
+    const named = this.link.isGateway && walk.nodeStart >= 0;
+    const node = named ? bytes.toString('utf8', walk.nodeStart, walk.nodeEnd) : this.link.nodeId;
     const publisher = new Publisher({
       identity: from === '' ? node : from,
       node,
@@ -185,9 +208,9 @@ export class NodeStream {
   }
 
   #accept(pub: number): void {
-    if (pub === 0) return;
-    if (this.#acceptedUpTo === 0 || pub === this.#acceptedUpTo + 1) this.#acceptedUpTo = pub;
-    else if (pub <= this.#acceptedUpTo) this.#acceptedTold = 0;
+    // One that has been taken before is sent again by a node that has not heard so.
+    if (pub > 0 && pub <= this.#accepted.upTo) this.#acceptedTold = 0;
+    this.#accepted.take(pub);
   }
 
   #malformed(classIndex: number, message: string): void {

@@ -33,25 +33,25 @@ export class Notices {
     this.#listed.push(session);
   }
 
-  /** Counts a refusal; returns how many there were in the present second. */
+  /** Counts a frame refused for its rate, to be told of; returns how many refusals there were in the present second. */
   refused(session: MetadataSession, classIndex: number, nowMs: number): number {
     const owed = owedOf(session);
-    owed.dropped++;
-    owed.droppedClass = classIndex;
-    if (nowMs - owed.windowStartMs >= 1000) {
-      owed.windowStartMs = nowMs;
-      owed.refusedInWindow = 0;
-    }
+    owed.dropped[classIndex] = (owed.dropped[classIndex] ?? 0) + 1;
     this.list(session);
-    return ++owed.refusedInWindow;
+    return countRefusal(owed, nowMs);
   }
 
-  /** Tells a client that a frame was not allowed, at most every half second. */
-  forbidden(session: MetadataSession, reason: string, message: string, nowMs: number): void {
+  /**
+   * Tells a client that a frame was not allowed, at most every half second; returns how many refusals there were in
+   * the present second.
+   */
+  forbidden(session: MetadataSession, reason: string, message: string, nowMs: number): number {
     const owed = owedOf(session);
-    if (nowMs - owed.toldErrorMs < ERROR_GAP_MS) return;
-    owed.toldErrorMs = nowMs;
-    session.outlet.tell({ kind: Kind.error, error: { code: 403, reason, message } });
+    if (nowMs - owed.toldErrorMs >= ERROR_GAP_MS) {
+      owed.toldErrorMs = nowMs;
+      session.outlet.tell({ kind: Kind.error, error: { code: 403, reason, message } });
+    }
+    return countRefusal(owed, nowMs);
   }
 
   /** One round: adjusts credit to the plane's queue delay (ms) and tells everybody listed what is due. */
@@ -70,9 +70,10 @@ export class Notices {
 
   #tellAccepted(session: MetadataSession): void {
     const { publisher } = session;
-    if (publisher.acceptedUpTo === publisher.acceptedTold) return;
-    publisher.acceptedTold = publisher.acceptedUpTo;
-    session.outlet.tell({ kind: Kind.accepted, accepted: { upTo: publisher.acceptedUpTo } });
+    const { upTo } = publisher.accepted;
+    if (upTo === publisher.acceptedTold) return;
+    publisher.acceptedTold = upTo;
+    if (upTo > 0) session.outlet.tell({ kind: Kind.accepted, accepted: { upTo } });
   }
 
   #tellCredit(session: MetadataSession): void {
@@ -87,28 +88,37 @@ export class Notices {
 
   #tellThrottled(session: MetadataSession, nowMs: number): void {
     const { owed } = session;
-    if (owed === null || owed.dropped === 0) return;
+    if (owed === null || owed.dropped.length === 0) return;
     if (nowMs - owed.toldDroppedMs < THROTTLED_GAP_MS) {
       this.list(session);
       return;
     }
     owed.toldDroppedMs = nowMs;
-    const classIndex = owed.droppedClass;
-    const retryAfterMs = Math.ceil(this.#admission.retryAfterMs(session.publisher.bucketRow, classIndex, nowMs));
-    const name = this.#policy.classes[classIndex]!.name;
-    session.outlet.tell({ kind: Kind.throttled, throttled: { class: name, dropped: owed.dropped, retryAfterMs } });
-    owed.dropped = 0;
+    const row = session.publisher.bucketRow;
+    owed.dropped.forEach((dropped, index) => {
+      const retryAfterMs = Math.ceil(this.#admission.retryAfterMs(row, index, nowMs));
+      const throttled = { class: this.#policy.classes[index]!.name, dropped, retryAfterMs };
+      session.outlet.tell({ kind: Kind.throttled, throttled });
+    });
+    owed.dropped = [];
   }
 }
 
 function owedOf(session: MetadataSession): Owed {
   session.owed ??= {
-    dropped: 0,
-    droppedClass: 0,
+    dropped: [],
     toldDroppedMs: Number.NEGATIVE_INFINITY,
     toldErrorMs: Number.NEGATIVE_INFINITY,
     refusedInWindow: 0,
     windowStartMs: Number.NEGATIVE_INFINITY,
   };
   return session.owed;
+}
+
+function countRefusal(owed: Owed, nowMs: number): number {
+  if (nowMs - owed.windowStartMs >= 1000) {
+    owed.windowStartMs = nowMs;
+    owed.refusedInWindow = 0;
+  }
+  return ++owed.refusedInWindow;
 }

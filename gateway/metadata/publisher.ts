@@ -2,6 +2,7 @@
  * Whoever publishes metadata into a room: a client's session, or a participant a node speaks for. Holds what every
  * frame of theirs is stamped with and judged by, prepared once.
  */
+import { AcceptedNumbers } from '../../backpressure/accepted-numbers.ts';
 import { ByteKeyTable } from '../../backpressure/byte-key-table.ts';
 import { type Policy, UNCLASSIFIED } from '../../classes/policy.ts';
 import { isMetadata, KIND_COUNT, Kind, type KindName } from '../../schemas/kinds.ts';
@@ -22,7 +23,7 @@ export class Publisher {
   readonly identity: string;
   /** The node that forwards for them; empty for a client. */
   readonly node: string;
-  /** Owner of the streams this publisher opens: a client's identity or a node's id. */
+  /** Owner of the streams this publisher opens: a client's identity or a node, never equal to each other. */
   readonly owner: string;
   /** May write to streams others own and speak as any speaker. */
   readonly trusted: boolean;
@@ -30,8 +31,8 @@ export class Publisher {
   readonly bucketRow: number;
   /** By kind: 0 may publish, else a `Refusal`. Shared between publishers of equal rights. */
   refusals: Uint8Array;
-  /** Last `pub` number taken in order; `accepted` tells it. */
-  acceptedUpTo = 0;
+  /** Which of its numbered frames have been taken; `accepted` tells it. */
+  readonly accepted = new AcceptedNumbers();
   acceptedTold = 0;
 
   readonly #policy: Policy;
@@ -49,7 +50,8 @@ export class Publisher {
   }) {
     this.identity = options.identity;
     this.node = options.node;
-    this.owner = options.node === '' ? options.identity : options.node;
+    // No identity begins with a zero character that the edge would let in: a client cannot be taken for a node.
+    this.owner = options.node === '' ? options.identity : `\0${options.node}`;
     this.trusted = options.trusted;
     this.bucketRow = options.bucketRow;
     this.refusals = options.refusals;
@@ -69,6 +71,17 @@ export class Publisher {
   /** The tables of `keysOf` that hold anything. */
   keyTables(): ByteKeyTable<RoomFrame>[] {
     return [this.#presence, this.#gauges].filter((table) => table !== null);
+  }
+
+  /** Takes the key out whose value the frame is. */
+  forgetKeyOf(frame: RoomFrame): void {
+    for (const keys of this.keyTables()) {
+      const emptied: Uint8Array[] = [];
+      keys.forEach((kept, key) => {
+        if (kept === frame) emptied.push(key);
+      });
+      for (const key of emptied) keys.delete(key, 0, key.length);
+    }
   }
 
   clearKeys(): void {

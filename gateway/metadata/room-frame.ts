@@ -6,7 +6,14 @@
  * content in place, and its buffer grows only when it must.
  */
 import type { CaptionVersion } from '../../backpressure/caption-order.ts';
+import type { PlaneCounters } from '../telemetry/plane-counters.ts';
 import type { Publisher } from './publisher.ts';
+
+/** When something arrived: monotonic ms for decisions, wall clock ms since the epoch for what is sent. */
+export interface Moment {
+  nowMs: number;
+  ts: number;
+}
 
 /** Where a live frame waits. */
 export const Waiting = { no: 0, tick: 1, prompt: 2 } as const;
@@ -32,6 +39,8 @@ export class RoomFrame implements CaptionVersion {
 
   // Live frames only.
   waiting: number = Waiting.no;
+  /** Monotonic ms of its first content. */
+  openedMs = 0;
   /** The room's flush in which it last left; -1 before the first. */
   emittedAt = -1;
   /** Whether it has been taken out of the room: lists that still hold it pass it over. */
@@ -56,6 +65,11 @@ export class RoomFrame implements CaptionVersion {
     return this.length + FRAME_OVERHEAD_BYTES;
   }
 
+  /** Breaks a tie of versions by comparing bytes: any total order will do, as long as it is always the same. */
+  isLessThan(source: Buffer, start: number, end: number): boolean {
+    return source.compare(this.payload, 0, this.length, start, end) > 0;
+  }
+
   /** Copies the content in. `source` may be a view on memory that is gone after the call. */
   take(source: Buffer, start: number, end: number): void {
     const length = end - start;
@@ -74,6 +88,13 @@ export class RoomFrame implements CaptionVersion {
     source.copy(this.payload, 0, start, end);
     this.length = end - start;
   }
+}
+
+/** Settles a waiting frame, once. */
+export function settleFrame(counters: PlaneCounters, frame: RoomFrame, outcome: number): void {
+  if (!frame.unsettled) return;
+  frame.unsettled = false;
+  counters.settleQueued(frame.classIndex, outcome);
 }
 
 const NO_PAYLOAD = Buffer.alloc(0);

@@ -13,8 +13,9 @@ import { Kind } from '../../schemas/kinds.ts';
 import { Outcome } from '../../schemas/metric-names.ts';
 import type { PlaneCounters } from '../telemetry/plane-counters.ts';
 import { CAPTION, type CaptionStream, CaptionStreams, openSegment } from './caption-streams.ts';
+import { LiveFrames } from './live-frames.ts';
 import type { Publisher } from './publisher.ts';
-import { RoomFrame, Waiting } from './room-frame.ts';
+import { type Moment, RoomFrame, settleFrame } from './room-frame.ts';
 import type { Subscriber } from './subscriber.ts';
 import { SubscriberGroups } from './subscriber-groups.ts';
 
@@ -24,14 +25,13 @@ export const QUEUED = -1;
 /** Field numbers of frame.proto. */
 const KEYED = { key: 1 } as const;
 
+/** One publisher may keep this part of a room's live frames as keyed values, by kind. */
+const KEYS_SHARE = 1 / 8;
+/** A stream has one or two segments open at a time; a publisher that leaves more behind loses the oldest. */
+const MOST_OPEN_SEGMENTS = 32;
+
 /** Kinds whose arrival makes the room write before its tick. */
 const PROMPT_KINDS: readonly number[] = [Kind.moderation, Kind.toolCall, Kind.snapshotWanted];
-
-/** When something arrived: monotonic ms for decisions, wall clock ms since the epoch for what is sent. */
-export interface Moment {
-  nowMs: number;
-  ts: number;
-}
 
 /** What a room asks of the one who writes for it. */
 export interface RoomClock {
@@ -53,9 +53,7 @@ export class Room {
   emittedHead = 0;
   /** Counts flushes; a live frame bears the one in which it last left. */
   flushes = 0;
-  readonly live: RoomFrame[] = [];
-  dirty: RoomFrame[] = [];
-  urgent: RoomFrame[] = [];
+  readonly live: LiveFrames;
   /** Publishers now in the room. */
   publishers = 0;
   usedMs = 0;
@@ -72,7 +70,7 @@ export class Room {
   readonly #clock: RoomClock;
   readonly #policy: Policy;
   readonly #counters: PlaneCounters;
-  readonly #mostKeys: number;
+  readonly #mostKeysEach: number;
 
   constructor(options: {
     tenant: string;
@@ -89,49 +87,34 @@ export class Room {
     this.#clock = options.clock;
     this.#policy = options.policy;
     this.#counters = options.counters;
-    this.#mostKeys = options.mostKeys;
+    this.#mostKeysEach = Math.ceil(options.mostKeys * KEYS_SHARE);
+    this.live = new LiveFrames(options.mostKeys, options.counters);
     this.#streams = new CaptionStreams(options.mostKeys);
   }
 
   /** A caption, as `walk` found it in `source`. */
   admitCaption(publisher: Publisher, source: Buffer, walk: FrameWalk, moment: Moment): number {
-    const classIndex = this.#policy.classByKind[Kind.caption]!;
     if (!walk.has(CAPTION.stream)) return Outcome.malformed;
     const stream = this.#streams.find(publisher, source, walk, moment.nowMs);
     if (stream === null) return Outcome.evicted_overflow;
-    if (!this.#streams.mayWrite(stream, publisher, source, walk)) return Outcome.unauthorised;
+    if (!this.#streams.mayWrite(stream, publisher, source, walk, moment.nowMs)) return Outcome.unauthorised;
     if ((walk.uint32(CAPTION.mode) === 1) !== stream.append) return Outcome.malformed;
-    if (stream.append) return this.#append(Kind.caption, classIndex, publisher, source, walk, moment, walk.final);
 
     const segment = walk.uint32(CAPTION.segment);
     const epoch = walk.uint32(CAPTION.epoch);
     if (stream.finished.ended(segment, epoch)) return Outcome.merged;
-    const open = openSegment(stream, segment);
+    if (!walk.final && !stream.append)
+      return this.#admitInterim(stream, segment, epoch, publisher, source, walk, moment);
+    if (!walk.stringsAreUtf8(source)) return Outcome.malformed;
     if (walk.final) {
       stream.finished.end(segment, epoch);
-      if (open !== null && open.epoch <= epoch) this.#dropLive(open, Outcome.merged, stream);
-      return this.#append(Kind.caption, classIndex, publisher, source, walk, moment, true);
+      const open = openSegment(stream, segment);
+      if (open !== null && open.epoch <= epoch) this.#endSegment(stream, open, Outcome.merged);
     }
-    const revision = walk.uint32(CAPTION.revision);
-    if (open === null) {
-      const frame = this.#newLive(Kind.caption, classIndex, publisher);
-      if (frame === null) return Outcome.evicted_overflow;
-      stream.open.push(frame);
-      frame.segment = segment;
-      frame.epoch = epoch;
-      frame.revision = revision;
-      this.#renew(frame, publisher, source, walk, moment);
-      frame.waiting = Waiting.prompt;
-      this.urgent.push(frame);
-      this.#clock.prompt(this);
-      return QUEUED;
-    }
-    const order = captionOrder(epoch, false, revision, open);
-    if (order < 0 || (order === 0 && !payloadIsGreater(source, walk, open))) return Outcome.merged;
-    open.epoch = epoch;
-    open.revision = revision;
-    this.#renew(open, publisher, source, walk, moment);
-    this.#touch(open);
+    // What is appended never expires: dropping it would leave a gap in the text.
+    this.#append(Kind.caption, publisher, source, walk, moment, Number.POSITIVE_INFINITY);
+    if (walk.final) this.#clock.prompt(this);
+    else this.#clock.tick(this);
     return QUEUED;
   }
 
@@ -139,30 +122,35 @@ export class Room {
   admitKeyed(publisher: Publisher, source: Buffer, walk: FrameWalk, moment: Moment): number {
     if (!walk.has(KEYED.key)) return Outcome.malformed;
     const keys = publisher.keysOf(walk.kind);
-    const [start, end] = [walk.start[KEYED.key]!, walk.end[KEYED.key]!];
+    const start = walk.start[KEYED.key]!;
+    const end = walk.end[KEYED.key]!;
     let frame = keys.find(source, start, end) ?? null;
     if (frame === null) {
-      frame = this.#newLive(walk.kind, this.#policy.classByKind[walk.kind]!, publisher);
+      if (keys.size >= this.#mostKeysEach) return Outcome.evicted_overflow;
+      frame = this.live.create(walk.kind, this.#policy.classByKind[walk.kind]!, publisher, moment.nowMs);
       if (frame === null) return Outcome.evicted_overflow;
       keys.insert(source, start, end, frame);
     }
-    this.#renew(frame, publisher, source, walk, moment);
-    this.#touch(frame);
+    this.live.renew(frame, publisher, source, walk, moment);
+    if (this.live.touch(frame)) this.#clock.tick(this);
     return QUEUED;
   }
 
   /** Anything that is delivered whole and in order. */
   admitEvent(publisher: Publisher, source: Buffer, walk: FrameWalk, moment: Moment): number {
-    const classIndex = this.#policy.classByKind[walk.kind]!;
-    const prompt = PROMPT_KINDS.includes(walk.kind);
-    return this.#append(walk.kind, classIndex, publisher, source, walk, moment, prompt);
+    if (!walk.stringsAreUtf8(source)) return Outcome.malformed;
+    const { kind } = walk;
+    this.#append(kind, publisher, source, walk, moment, moment.nowMs + this.#policy.ttlMsByKind[kind]!);
+    if (PROMPT_KINDS.includes(kind)) this.#clock.prompt(this);
+    else this.#clock.tick(this);
+    return QUEUED;
   }
 
   /** The publisher has gone: its keyed values go with it, its segments stay until they end or time out. */
   forgetKeysOf(publisher: Publisher): void {
     for (const keys of publisher.keyTables()) {
       keys.forEach((frame) => {
-        this.#dropLive(frame, Outcome.evicted_stale, null);
+        this.live.drop(frame, Outcome.evicted_stale);
       });
     }
     publisher.clearKeys();
@@ -171,7 +159,7 @@ export class Room {
   /** Ends open segments silent since `openBeforeMs` and forgets streams silent since `usedBeforeMs`. */
   expire(openBeforeMs: number, usedBeforeMs: number): void {
     this.#streams.expire(openBeforeMs, usedBeforeMs, (frame, stream) => {
-      this.#dropLive(frame, Outcome.evicted_stale, stream);
+      this.#endSegment(stream, frame, Outcome.evicted_stale);
     });
   }
 
@@ -182,89 +170,74 @@ export class Room {
       frame.gone = true;
       return;
     }
-    this.#dropLive(frame, outcome, this.#streams.streamOf(frame));
-    for (const keys of frame.publisher.keyTables()) {
-      const emptied: Uint8Array[] = [];
-      keys.forEach((kept, key) => {
-        if (kept === frame) emptied.push(key);
-      });
-      for (const key of emptied) keys.delete(key, 0, key.length);
-    }
+    const stream = this.#streams.streamOf(frame);
+    if (stream !== null) return this.#endSegment(stream, frame, outcome);
+    this.live.drop(frame, outcome);
+    frame.publisher.forgetKeyOf(frame);
   }
 
   /** Settles a waiting frame, once. */
   settle(frame: RoomFrame, outcome: number): void {
-    if (!frame.unsettled) return;
-    frame.unsettled = false;
-    this.#counters.settleQueued(frame.classIndex, outcome);
+    settleFrame(this.#counters, frame, outcome);
   }
 
   get empty(): boolean {
     return this.publishers === 0 && this.groups.size === 0 && this.detached.size === 0;
   }
 
-  #append(
-    kind: number,
-    classIndex: number,
+  /** An interim in replace mode, of an epoch that has not ended. */
+  #admitInterim(
+    stream: CaptionStream,
+    segment: number,
+    epoch: number,
     publisher: Publisher,
     source: Buffer,
     walk: FrameWalk,
     moment: Moment,
-    prompt: boolean,
   ): number {
-    const frame = new RoomFrame(kind, classIndex, publisher);
+    const revision = walk.uint32(CAPTION.revision);
+    let frame = openSegment(stream, segment);
+    if (frame === null) {
+      frame = this.live.create(Kind.caption, this.#policy.classByKind[Kind.caption]!, publisher, moment.nowMs);
+      if (frame === null) return Outcome.evicted_overflow;
+      if (stream.open.length >= MOST_OPEN_SEGMENTS) this.#endSegment(stream, stream.open[0]!, Outcome.evicted_overflow);
+      stream.open.push(frame);
+      frame.segment = segment;
+      this.live.lead(frame);
+      this.#clock.prompt(this);
+    } else {
+      const order = captionOrder(epoch, false, revision, frame);
+      if (order < 0 || (order === 0 && !frame.isLessThan(source, walk.payloadStart, walk.bodyEnd)))
+        return Outcome.merged;
+      if (this.live.touch(frame)) this.#clock.tick(this);
+    }
+    frame.epoch = epoch;
+    frame.revision = revision;
+    this.live.renew(frame, publisher, source, walk, moment);
+    return QUEUED;
+  }
+
+  #append(
+    kind: number,
+    publisher: Publisher,
+    source: Buffer,
+    walk: FrameWalk,
+    moment: Moment,
+    expiresMs: number,
+  ): void {
+    const frame = new RoomFrame(kind, this.#policy.classByKind[kind]!, publisher);
     frame.final = walk.final;
     frame.takeOnce(source, walk.payloadStart, walk.bodyEnd);
     frame.admittedMs = moment.nowMs;
     frame.ts = moment.ts;
-    frame.expiresMs = walk.final ? Number.POSITIVE_INFINITY : moment.nowMs + this.#policy.ttlMsByKind[kind]!;
+    frame.expiresMs = expiresMs;
     frame.unsettled = true;
     frame.position = this.log.head;
     this.log.append(frame);
-    if (prompt) this.#clock.prompt(this);
-    else this.#clock.tick(this);
-    return QUEUED;
   }
 
-  #newLive(kind: number, classIndex: number, publisher: Publisher): RoomFrame | null {
-    if (this.live.length >= this.#mostKeys) return null;
-    const frame = new RoomFrame(kind, classIndex, publisher);
-    frame.liveIndex = this.live.length;
-    this.live.push(frame);
-    return frame;
+  #endSegment(stream: CaptionStream, frame: RoomFrame, outcome: number): void {
+    this.live.drop(frame, outcome);
+    stream.open.splice(stream.open.indexOf(frame), 1);
   }
-
-  /** New content for a live frame; what it held, if nobody has received it, is merged into this. */
-  #renew(frame: RoomFrame, publisher: Publisher, source: Buffer, walk: FrameWalk, moment: Moment): void {
-    this.settle(frame, Outcome.merged);
-    frame.publisher = publisher;
-    frame.take(source, walk.payloadStart, walk.bodyEnd);
-    frame.admittedMs = moment.nowMs;
-    frame.ts = moment.ts;
-    frame.unsettled = true;
-  }
-
-  #touch(frame: RoomFrame): void {
-    if (frame.waiting !== Waiting.no) return;
-    frame.waiting = Waiting.tick;
-    this.dirty.push(frame);
-    this.#clock.tick(this);
-  }
-
-  #dropLive(frame: RoomFrame, outcome: number, stream: CaptionStream | null): void {
-    if (frame.gone) return;
-    this.settle(frame, outcome);
-    frame.gone = true;
-    const last = this.live.pop()!;
-    if (last !== frame) {
-      this.live[frame.liveIndex] = last;
-      last.liveIndex = frame.liveIndex;
-    }
-    if (stream !== null) stream.open.splice(stream.open.indexOf(frame), 1);
-  }
-}
-
-/** Breaks a tie of versions by comparing bytes: any total order will do, as long as it is always the same. */
-function payloadIsGreater(source: Buffer, walk: FrameWalk, frame: RoomFrame): boolean {
-  return source.compare(frame.payload, 0, frame.length, walk.payloadStart, walk.bodyEnd) > 0;
 }

@@ -57,7 +57,8 @@ export class Rooms {
     for (const [key, room] of this.#rooms) {
       room.expire(nowMs - SEGMENT_IDLE_MS, nowMs - STREAM_IDLE_MS);
       if (!room.empty) room.usedMs = nowMs;
-      else if (nowMs - room.usedMs > ROOM_IDLE_MS && room.live.length === 0 && !room.flushing) this.#rooms.delete(key);
+      else if (nowMs - room.usedMs > ROOM_IDLE_MS && room.live.all.length === 0 && !room.flushing)
+        this.#rooms.delete(key);
     }
   }
 }

@@ -4,7 +4,8 @@
  *
  * Invariant: `members[s.memberIndex] === s` for every member, so joining and leaving are O(1).
  */
-import type { Filter, Subscriber } from './subscriber.ts';
+import type { Subscriber } from './subscriber.ts';
+import type { Filter } from './subscription.ts';
 
 /** Subscribers that get the same messages. */
 export interface SubscriberGroup {

@@ -6,10 +6,9 @@
  */
 import { AckWindow } from '../../backpressure/ack-window.ts';
 import type { CloseCode } from '../../schemas/close-codes.ts';
-import { isMetadata, KIND_COUNT } from '../../schemas/kinds.ts';
-import type { Subscription } from '../../schemas/proto.ts';
 import { type BatchMessage, stamp } from './batch-writer.ts';
 import type { Room } from './room.ts';
+import type { Filter } from './subscription.ts';
 
 /** The way out to a subscriber: a WebSocket of this plane, or a stream that ends at one elsewhere. */
 export interface Sink {
@@ -20,40 +19,15 @@ export interface Sink {
   disconnect(code: CloseCode): void;
 }
 
-/** What a subscriber wants. `key` is equal for equal wishes. */
-export interface Filter {
-  readonly key: string;
-  /** By kind, 1 where wanted. */
-  readonly kinds: Uint8Array;
-  /** Empty: any. */
-  readonly speakers: ReadonlySet<string>;
-  readonly langs: ReadonlySet<string>;
-}
-
-const EVERY_KIND = Uint8Array.from({ length: KIND_COUNT }, (_, kind) => (isMetadata(kind) ? 1 : 0));
-
-/** Wants everything. */
-export const EVERYTHING: Filter = { key: '', kinds: EVERY_KIND, speakers: new Set(), langs: new Set() };
-
-/** The filter of a subscription: an empty list means any. Focus is for the ladder and filters nothing. */
-export function filterOf(subscription: Subscription | null | undefined): Filter {
-  const kinds = [...(subscription?.kinds ?? [])].sort((a, b) => a - b);
-  const speakers = [...(subscription?.speakers ?? [])].sort();
-  const langs = [...(subscription?.langs ?? [])].sort();
-  if (kinds.length + speakers.length + langs.length === 0) return EVERYTHING;
-  const wanted = kinds.length === 0 ? EVERY_KIND : new Uint8Array(KIND_COUNT);
-  for (const kind of kinds) wanted[kind] = 1;
-  const key = JSON.stringify([kinds, speakers, langs]);
-  return { key, kinds: wanted, speakers: new Set(speakers), langs: new Set(langs) };
-}
-
 export class Subscriber {
   readonly room: Room;
   /** Identity of the session; frames of its own are delivered too, as the room saw them. */
   readonly identity: string;
   sink: Sink | null;
   filter: Filter;
-  readonly window = new AckWindow();
+  readonly window: AckWindow;
+  /** Whether it can come back after its socket has broken. */
+  resumable = false;
   /** Next position of the room's log to receive. */
   cursor: number;
   /** The room's flush up to which live frames were received; -1: none. */
@@ -70,6 +44,14 @@ export class Subscriber {
     this.sink = sink;
     this.filter = filter;
     this.cursor = room.emittedHead;
+    this.window = new AckWindow(this.cursor);
+  }
+
+  /** The oldest position of the log it may still be sent, now or when it has come back. */
+  get heldPosition(): number {
+    if (!this.resumable) return this.cursor;
+    const held = this.window.heldPosition;
+    return held < 0 ? this.cursor : Math.min(held, this.cursor);
   }
 
   /** Whether it may be sent another batch now. */

@@ -2,7 +2,7 @@
  * Frames of nodes for rooms another worker serves: passed on to it, and the node is told the right address, so that
  * this happens to the first frames only.
  */
-import { Kind } from '../../schemas/kinds.ts';
+import { Outcome } from '../../schemas/metric-names.ts';
 import { proto } from '../../schemas/proto.ts';
 import { localMetadataAddresses, metadataAddresses } from '../fabric/metadata-url.ts';
 import { roomWorker } from '../fabric/room-worker.ts';
@@ -35,20 +35,35 @@ export class WrongWorker {
     this.#forwarder = alone ? null : new MetadataForwarder(options, listener, new PlaneCounters(classNames));
   }
 
-  /** True when another worker serves the room; then the frame has been passed on under the node's name. */
-  forward(link: NodeLink, tenant: string, room: string, frame: Buffer, classIndex: number, nowMs: number): boolean {
-    if (this.#forwarder === null) return false;
+  /**
+   * Null when this worker serves the room. Otherwise how the frame ended here: `delivered` to the right worker under
+   * the node's name, or `failed` because that worker is away.
+   */
+  forward(
+    link: NodeLink,
+    tenant: string,
+    room: string,
+    frame: Buffer,
+    classIndex: number,
+    nowMs: number,
+  ): number | null {
+    if (this.#forwarder === null) return null;
     const right = roomWorker(tenant, room, this.#workers);
-    if (right === this.#worker) return false;
-    const decoded = proto.Frame.decode(frame);
-    const forwarded = { ...decoded, kind: decoded.kind ?? Kind.none, node: link.nodeId };
-    this.#forwarder.frame(right, '', proto.Frame.encode(forwarded).finish(), classIndex);
+    if (right === this.#worker) return null;
+    this.#tellMoved(link, tenant, room, right, nowMs);
+    if (!this.#forwarder.isAttached(right)) return Outcome.failed;
+    // Fields may come in any order and the last one counts, so the node's name is put behind what it sent.
+    const named = Buffer.concat([frame, proto.Frame.encode({ node: link.nodeId }).finish()]);
+    this.#forwarder.frame(right, '', named, classIndex);
+    return Outcome.delivered;
+  }
+
+  #tellMoved(link: NodeLink, tenant: string, room: string, right: number, nowMs: number): void {
     const key = `${link.nodeId}\0${tenant}\0${room}`;
-    if (nowMs - (this.#toldMs.get(key) ?? Number.NEGATIVE_INFINITY) < TELL_GAP_MS) return true;
+    if (nowMs - (this.#toldMs.get(key) ?? Number.NEGATIVE_INFINITY) < TELL_GAP_MS) return;
     if (this.#toldMs.size >= MOST_TOLD) this.#toldMs.clear();
     this.#toldMs.set(key, nowMs);
     link.write({ moved: { tenant, room, address: this.#addresses[right]! } });
-    return true;
   }
 
   stop(): void {

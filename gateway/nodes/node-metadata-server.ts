@@ -105,12 +105,14 @@ function attach(stream: MetadataStream, options: NodeMetadataOptions, listener: 
   const isInternal = bearerMatches(authorization?.replace(/^Bearer +/i, '') ?? '', [options.internalToken]);
   const refusal = isInternal ? null : nodeRefusal(authorization, stream.getPeer(), options.nodeTokens);
   let link: NodeLink | null = null;
+  let writer: StreamWriter<NodeDown> | null = null;
   let over = false;
 
   function finish(code: number, details: string): void {
     if (over) return;
     over = true;
     clearTimeout(patience);
+    writer?.stop();
     if (link) listener.closed(link);
     if (code === status.OK) stream.end();
     else stream.emit('error', { code, details });
@@ -130,7 +132,7 @@ function attach(stream: MetadataStream, options: NodeMetadataOptions, listener: 
       return finish(status.PERMISSION_DENIED, 'only the control plane of this gateway is of role gateway');
     }
     clearTimeout(patience);
-    const writer = new StreamWriter<NodeDown>(stream, MAX_QUEUED, () => link && !over && listener.drained(link));
+    writer = new StreamWriter<NodeDown>(stream, MAX_QUEUED, () => link && !over && listener.drained(link));
     link = new NodeLink(hello, writer, finish);
     listener.opened(link);
   });

@@ -1,0 +1,161 @@
+/**
+ * The one source of what a policy file may say: shape, ranges and what everything is for. The type `PolicyDocument`, the
+ * validation and the JSON Schema for editors come from it; `policy-checks.ts` has what must hold between its parts.
+ *
+ * Invariant: whatever is described as "Not enforced yet" is validated and changes nothing.
+ */
+import { z } from 'zod';
+import type { KindName } from '../schemas/kinds.ts';
+import { CLASSED_KINDS, METADATA_KINDS, PRINCIPAL_KINDS } from './policy-kinds.ts';
+import { breakers, consent, ladder, prices, residency, rollouts } from './policy-sections.ts';
+import { later, milliseconds, name, pattern, positive, shareOfOne } from './policy-values.ts';
+
+const kindWord = z.enum(CLASSED_KINDS as readonly [KindName, ...KindName[]]);
+
+const limit = z
+  .strictObject({
+    rate: positive().describe('cost per second; a frame costs 1'),
+    burst: z.number().min(1).max(1e9).describe('cost that may come at once'),
+    ceil: later(positive().optional(), 'cost per second that may be borrowed while the level above has room'),
+  })
+  .describe('a token bucket');
+
+const levels = (about: string) =>
+  later(
+    z.strictObject({
+      session: limit.optional(),
+      user: limit.optional(),
+      room: limit.optional(),
+      tenant: limit.optional(),
+      gateway: limit.optional(),
+    }),
+    about,
+  );
+
+const limits = z
+  .strictObject({
+    session: limit.optional().describe('one session; left out: 50/s burst 200 in control, 20/s burst 40 in metadata'),
+    user: later(limit.optional(), 'all sessions of one user together'),
+    room: later(limit.optional(), 'all sessions of one room together'),
+    tenant: later(limit.optional(), 'all rooms of one tenant together'),
+    gateway: later(limit.optional(), 'everybody together'),
+    finals: z
+      .strictObject({ session: limit })
+      .optional()
+      .describe('captions only: finals of one session, apart from the interims. Left out: finals are ordinary frames'),
+    modelTokens: levels('model tokens instead of frames, charged after decoding').optional(),
+    spend: levels('money instead of frames, in the currency of prices').optional(),
+  })
+  .describe('what the class may have; an outer level may not be tighter than an inner one');
+
+const slo = z.strictObject({
+  p50: milliseconds().optional(),
+  p99: milliseconds().optional(),
+  p999: milliseconds().optional(),
+});
+
+const trafficClass = z.strictObject({
+  plane: z.enum(['control', 'metadata']).describe('which process carries the class'),
+  band: z
+    .int()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe('control classes, and they only: 0 is served before 1; one class each'),
+  weight: later(
+    z.number().positive().max(1000).optional(),
+    'metadata classes, and they only, must have one: share of the plane when everybody wants more than there is',
+  ),
+  guardShare: later(
+    shareOfOne().optional(),
+    'metadata classes only: least share of the plane, whatever the weights; 0.05 when left out; at most 1 in sum',
+  ),
+  match: z.array(kindWord).min(1).describe('kinds of the class; every kind is in exactly one class'),
+  sloMs: later(slo.optional(), 'what the class promises, ms'),
+  limits: limits.optional(),
+  coalesce: z
+    .strictObject({
+      tickMs: z.int().min(10).max(5000).describe('how often a room writes what changed'),
+      keyframeMs: later(milliseconds().optional(), 'how often a caption is sent in full to those who take differences'),
+    })
+    .optional()
+    .describe('the class of captions only, which must have it'),
+  shedAtLevel: later(z.int().min(1).max(6).optional(), 'metadata classes only: level of the ladder that turns it off'),
+});
+
+const kindPolicy = z.strictObject({
+  ttlMs: milliseconds().optional().describe('how long a frame is worth delivering; left out: for ever'),
+  interimTtlMs: milliseconds().optional().describe('captions only: likewise, for interims; finals never go stale'),
+  conflate: z.boolean().optional().describe('presence and gauge only: a newer value replaces an older one of its key'),
+  delivery: later(
+    z.enum(['best-effort', 'latest', 'at-least-once']).optional(),
+    'what a subscriber is promised; until then moderation, toolCall, feedback and finals are kept and numbered',
+  ),
+});
+
+const tier = z.strictObject({
+  weightFactor: positive().default(1).describe('multiplies the share of its tenants'),
+  rateFactor: positive().default(1).describe('multiplies their tenant limits'),
+  sloMs: slo.optional(),
+  tenants: z.array(name()).default([]).describe('who is in the tier; everybody else is in the one named standard'),
+});
+
+const rule = z.strictObject({
+  when: z
+    .strictObject({
+      kind: z
+        .enum(METADATA_KINDS as readonly [KindName, ...KindName[]])
+        .optional()
+        .describe('a metadata kind'),
+      type: pattern().optional().describe('type of a custom frame; * stands for any text'),
+      label: pattern().optional().describe('label of a custom frame, likewise'),
+      principal: z.enum(PRINCIPAL_KINDS).optional().describe('who sends it'),
+      tenant: pattern().optional().describe('whose it is, likewise'),
+      tier: name().optional().describe('a tier of this policy'),
+    })
+    .describe('holds when everything in it does; at least one condition'),
+  class: name().describe('a metadata class of this policy'),
+});
+
+const kindPolicies = Object.fromEntries(CLASSED_KINDS.map((kind) => [kind, kindPolicy.optional()])) as Record<
+  KindName,
+  z.ZodOptional<typeof kindPolicy>
+>;
+
+/** Validates what a policy file says. Sections that are left out are empty. */
+export const policySchema = z
+  .strictObject({
+    version: z
+      .int()
+      .min(1)
+      .max(4_294_967_295)
+      .describe('number of this policy, told to clients; raise it with changes'),
+    name: z.string().max(64).default('').describe('what operators call this policy'),
+    classes: z.record(name(), trafficClass).describe('what kinds of traffic there are and what each may have'),
+    kinds: z.strictObject(kindPolicies).prefault({}).describe('what holds for single kinds, whatever their class'),
+    tiers: later(z.record(name(), tier).default({}), 'kinds of tenants, by name'),
+    rules: later(
+      z.array(rule).max(1000).default([]),
+      'other classes for some metadata frames than their kind has; the first that holds decides',
+    ),
+    ladder: later(ladder.optional(), 'what is given up, step by step, under overload'),
+    breakers: later(breakers.optional(), 'when calls to a node stop for a while'),
+    residency: later(residency.default({}), 'regions that may see metadata of a tenant, by tenant; * for all others'),
+    consent: later(consent.default({}), 'features that need a participant’s consent, by name'),
+    rollouts: later(rollouts.default({}), 'model versions that only a share of rooms gets, by name'),
+    prices: later(prices.optional(), 'what model tokens cost, for limits.spend'),
+  })
+  .describe('A policy of Sluice: what each class of traffic may have.');
+
+/** A policy as validated, defaults filled in. */
+export type PolicyDocument = z.output<typeof policySchema>;
+export type ClassPolicy = z.output<typeof trafficClass>;
+export type LevelLimits = z.output<ReturnType<typeof levels>>;
+export type LimitPolicy = z.output<typeof limit>;
+export type RulePolicy = z.output<typeof rule>;
+
+/** The JSON Schema of a policy file, for editors and validators. */
+export function policyJsonSchema(): object {
+  const { $schema, ...schema } = z.toJSONSchema(policySchema, { io: 'input', target: 'draft-2020-12' });
+  return { $schema, title: 'Sluice policy', ...schema };
+}

@@ -1,0 +1,65 @@
+/**
+ * Whether a client's frame may pass: its publisher's rights, then bucket and credit. Says so to the counters and, at
+ * intervals, to the client; one that goes on regardless is cut.
+ *
+ * Invariant: a frame that may not pass is settled here, once.
+ */
+import { Decision, type SessionAdmission } from '../../classes/session-admission.ts';
+import { CloseCode } from '../../schemas/close-codes.ts';
+import { KIND_NAMES } from '../../schemas/kinds.ts';
+import { Outcome } from '../../schemas/metric-names.ts';
+import type { PlaneCounters } from '../telemetry/plane-counters.ts';
+import type { MetadataSession } from './metadata-session.ts';
+import type { Notices } from './notices.ts';
+import { Refusal } from './publisher.ts';
+import type { Moment } from './room-frame.ts';
+
+/** Refusals in one second beyond which a socket is cut: it neither obeys nor is worth reading. */
+const REFUSAL_CEILING = 2000;
+
+export class FrameGate {
+  readonly #admission: SessionAdmission;
+  readonly #counters: PlaneCounters;
+  readonly #notices: Notices;
+
+  constructor(admission: SessionAdmission, counters: PlaneCounters, notices: Notices) {
+    this.#admission = admission;
+    this.#counters = counters;
+    this.#notices = notices;
+  }
+
+  /** Whether the access token lets the client publish the kind. */
+  mayPublish(session: MetadataSession, kind: number, classIndex: number, moment: Moment): boolean {
+    const refusal = session.publisher.refusals[kind]!;
+    if (refusal === Refusal.none) return true;
+    this.#counters.settle(classIndex, Outcome.unauthorised);
+    const message =
+      refusal === Refusal.kindNotAllowed
+        ? `only agents and nodes may publish ${KIND_NAMES[kind]}; this access token is of kind standard`
+        : 'this access token does not grant canPublishData';
+    this.forbid(session, 'forbidden', message, moment);
+    return false;
+  }
+
+  /** Tells the client, now and then, that a frame was not allowed. The frame has been settled. */
+  forbid(session: MetadataSession, reason: string, message: string, moment: Moment): void {
+    if (this.#notices.forbidden(session, reason, message, moment.nowMs) > REFUSAL_CEILING) {
+      session.outlet.cut(CloseCode.overBudget);
+    }
+  }
+
+  /** Charges a frame; false when its class has no room for it. */
+  charge(session: MetadataSession, classIndex: number, final: boolean, moment: Moment): boolean {
+    const decision = this.#admission.admit(session.publisher.bucketRow, classIndex, final, moment.nowMs);
+    if (decision === Decision.admitted) return true;
+    const outcome = decision === Decision.noCredit ? Outcome.rejected_credit : Outcome.rejected_session;
+    this.#counters.settle(classIndex, outcome);
+    if (decision === Decision.finalsOverRate) {
+      // A final is never refused in silence: its publisher is let go and may come back with it.
+      session.outlet.disconnect(CloseCode.overBudget);
+    } else if (this.#notices.refused(session, classIndex, moment.nowMs) > REFUSAL_CEILING) {
+      session.outlet.cut(CloseCode.overBudget);
+    }
+    return false;
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * The live frames of a room: open caption segments and keyed values, whose content is replaced in place and of which
+ * only the newest matters.
+ *
+ *     create ─► renew ─► lead | touch ─► take (a flush) ─► renew … ─► drop
+ *
+ * Invariants: `all[frame.liveIndex] === frame` for every live frame; one that waits is in exactly one of the two
+ * waiting lists, at its first place; a dropped frame may still stand in one of them and is passed over by its `gone`.
+ */
+import type { FrameWalk } from '../../schemas/frame-walk.ts';
+import { Outcome } from '../../schemas/metric-names.ts';
+import type { PlaneCounters } from '../telemetry/plane-counters.ts';
+import type { Publisher } from './publisher.ts';
+import { type Moment, RoomFrame, settleFrame, Waiting } from './room-frame.ts';
+
+export class LiveFrames {
+  readonly all: RoomFrame[] = [];
+  /** Those that leave at the next tick, and those that leave at once. */
+  #dirty: RoomFrame[] = [];
+  #urgent: RoomFrame[] = [];
+  readonly #most: number;
+  readonly #counters: PlaneCounters;
+
+  /** `most`: frames at a time. */
+  constructor(most: number, counters: PlaneCounters) {
+    this.#most = most;
+    this.#counters = counters;
+  }
+
+  /** A new live frame, still without content; null when there are too many. */
+  create(kind: number, classIndex: number, publisher: Publisher, nowMs: number): RoomFrame | null {
+    if (this.all.length >= this.#most) return null;
+    const frame = new RoomFrame(kind, classIndex, publisher);
+    frame.openedMs = nowMs;
+    frame.liveIndex = this.all.length;
+    this.all.push(frame);
+    return frame;
+  }
+
+  /** Gives a frame the walked content; what it held, if nobody has received it, is merged into this. */
+  renew(frame: RoomFrame, publisher: Publisher, source: Buffer, walk: FrameWalk, moment: Moment): void {
+    settleFrame(this.#counters, frame, Outcome.merged);
+    frame.publisher = publisher;
+    frame.take(source, walk.payloadStart, walk.bodyEnd);
+    frame.admittedMs = moment.nowMs;
+    frame.ts = moment.ts;
+    frame.unsettled = true;
+  }
+
+  /** Lets a new frame leave at once. */
+  lead(frame: RoomFrame): void {
+    frame.waiting = Waiting.prompt;
+    this.#urgent.push(frame);
+  }
+
+  /** Lets a renewed frame leave at the tick; false when it waits already. */
+  touch(frame: RoomFrame): boolean {
+    if (frame.waiting !== Waiting.no) return false;
+    frame.waiting = Waiting.tick;
+    this.#dirty.push(frame);
+    return true;
+  }
+
+  /**
+   * Empties the waiting lists, or, without `tick`, that of the urgent ones, and returns who waited. A segment that has
+   * left since `boundaryMs`, the tick's own time, keeps waiting: it has had its turn, however late this tick is.
+   */
+  take(tick: boolean, boundaryMs: number): RoomFrame[] {
+    const taken: RoomFrame[] = [];
+    for (const frame of this.#urgent) {
+      if (!frame.gone) taken.push(frame);
+    }
+    this.#urgent = [];
+    if (tick) {
+      const dirty = this.#dirty;
+      this.#dirty = [];
+      for (const frame of dirty) {
+        if (frame.gone) continue;
+        if (frame.emittedAt >= 0 && frame.openedMs > boundaryMs) this.#dirty.push(frame);
+        else taken.push(frame);
+      }
+    }
+    for (const frame of taken) frame.waiting = Waiting.no;
+    return taken;
+  }
+
+  /** Whether anything waits for the tick. */
+  get waitsForTick(): boolean {
+    return this.#dirty.length > 0;
+  }
+
+  /** Takes a frame out, settled as `outcome` if it still has to be. */
+  drop(frame: RoomFrame, outcome: number): void {
+    if (frame.gone) return;
+    settleFrame(this.#counters, frame, outcome);
+    frame.gone = true;
+    const last = this.all.pop()!;
+    if (last === frame) return;
+    this.all[frame.liveIndex] = last;
+    last.liveIndex = frame.liveIndex;
+  }
+}
