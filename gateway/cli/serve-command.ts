@@ -3,8 +3,10 @@ import { type Command, Option } from 'commander';
 import type { PlaneName } from '../supervisor/plane-link.ts';
 import { addConfigOptions, type ConfigOptions, configOf } from './config-options.ts';
 import { packageVersion } from './package-version.ts';
+import { policySourceOf } from './policy-options.ts';
 
 interface ServeFlags extends ConfigOptions {
+  readonly policy?: string;
   readonly planes: 'all' | PlaneName;
 }
 
@@ -12,10 +14,12 @@ interface ServeFlags extends ConfigOptions {
 export function addServeCommand(program: Command): void {
   const planes = new Option('--planes <which>', 'which planes to run here').choices(['all', 'control', 'metadata']);
   addConfigOptions(program.command('serve').description('run the gateway'))
+    .option('-p, --policy <file>', 'policy, YAML or JSON (or SLUICE_POLICY)')
     .addOption(planes.default('all'))
     .action(async (flags: ServeFlags) => {
       const config = await configOf(flags);
+      const policy = await policySourceOf(flags.policy ?? (process.env.SLUICE_POLICY || null));
       const { serve } = await import('../supervisor/serve.ts');
-      process.exit(await serve({ config, planes: flags.planes, version: packageVersion() }));
+      process.exit(await serve({ config, policy, planes: flags.planes, version: packageVersion() }));
     });
 }

@@ -11,6 +11,7 @@ import type { ConfigFile } from './config-file.ts';
 /** Variables of Sluice that are no configuration fields. */
 export const OTHER_VARIABLES = [
   'SLUICE_CONFIG',
+  'SLUICE_POLICY',
   'SLUICE_INTERNAL_TOKEN',
   'SLUICE_LOG_LEVEL',
   'SLUICE_LAUNCHED',

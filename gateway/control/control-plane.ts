@@ -8,9 +8,9 @@
  * sessions.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DEFAULT_POLICY } from '../../classes/policy.ts';
 import { CloseCode } from '../../schemas/close-codes.ts';
 import { Kind } from '../../schemas/kinds.ts';
+import { policyOf, readPolicySource } from '../config/policy-source.ts';
 import { type Edge, startEdge } from '../edge/edge.ts';
 import type { EdgeSocket } from '../edge/edge-socket.ts';
 import { localMetadataAddresses, metadataAddresses } from '../fabric/metadata-url.ts';
@@ -50,7 +50,7 @@ export interface ControlPlane extends Plane {
 /** Starts the control plane. Rejects with one line when a port is taken or a key cannot be read. */
 export async function startControlPlane(start: PlaneStart): Promise<ControlPlane> {
   const { config, internalToken } = start;
-  const policy = DEFAULT_POLICY;
+  const policy = policyOf(start.policy ?? readPolicySource(null));
   const counters = new PlaneCounters(policy.classes.map(({ name }) => name));
   const sessions = new Map<string, Session>();
   const outlet = new MetadataOutlet(counters);

@@ -1,7 +1,7 @@
 import t from 'tap';
-import { DEFAULT_POLICY } from '../../classes/policy.ts';
 import { Kind } from '../../schemas/kinds.ts';
 import type { Frame } from '../../schemas/proto.ts';
+import { DEFAULT_POLICY } from '../config/default-policy.ts';
 import { conserved, controlUnderTest, until } from './fixtures/control-under-test.ts';
 
 const join = (room: string, more: Frame['join'] = {}): Frame => ({ kind: Kind.join, join: { room, ...more } });

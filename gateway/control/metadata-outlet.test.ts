@@ -1,5 +1,5 @@
 import t from 'tap';
-import { DEFAULT_POLICY } from '../../classes/policy.ts';
+import { DEFAULT_POLICY } from '../config/default-policy.ts';
 import { type EdgeSocket, SendOutcome } from '../edge/edge-socket.ts';
 import { PlaneCounters } from '../telemetry/plane-counters.ts';
 import { MetadataOutlet } from './metadata-outlet.ts';

@@ -58,13 +58,13 @@ export class SignalListener implements EdgeListener<Session> {
     this.#life = life;
     this.#outlet = outlet;
     this.#times = times;
-    const limitOf = (name: string) => {
-      const { session } = this.#policy.classes.find((trafficClass) => trafficClass.name === name)!;
+    const limitOf = (wanted: 0 | 1) => {
+      const { session } = this.#policy.classes.find(({ band }) => band === wanted)!;
       return { limit: session, ceiling: CONTROL_CEILING * session.burst };
     };
     this.#policing = new Policing([
-      limitOf('call-setup'),
-      limitOf('call-control'),
+      limitOf(0),
+      limitOf(1),
       { limit: METADATA_LIMIT, ceiling: METADATA_CEILING * METADATA_LIMIT.burst },
       { limit: ACK_LIMIT, ceiling: CONTROL_CEILING * ACK_LIMIT.burst },
     ]);
@@ -240,7 +240,7 @@ function routesOf(policy: Policy): Uint8Array {
     if (kind === Kind.ack) routes[kind] = Route.ack;
     else if (kind === Kind.batch || (uses & KindUse.metadata) !== 0) routes[kind] = Route.metadata;
     else if ((uses & KindUse.clientSignal) !== 0) {
-      routes[kind] = policy.classes[policy.classByKind[kind]!]?.name === 'call-setup' ? Route.setup : Route.control;
+      routes[kind] = policy.classes[policy.classByKind[kind]!]?.band === 0 ? Route.setup : Route.control;
     }
   }
   return routes;

@@ -4,12 +4,13 @@
  *
  * The room is flushed between rounds, outside the measured time.
  */
-import { DEFAULT_POLICY } from '../config/default-policy.ts';
+
 import { SessionAdmission } from '../../classes/session-admission.ts';
 import { encodeBinaryFrame } from '../../schemas/frame-codec.ts';
 import { Kind } from '../../schemas/kinds.ts';
 import { OUTCOMES } from '../../schemas/metric-names.ts';
 import type { Frame } from '../../schemas/proto.ts';
+import { DEFAULT_POLICY } from '../config/default-policy.ts';
 import { PlaneCounters } from '../telemetry/plane-counters.ts';
 import { Ingest } from './ingest.ts';
 import { MetadataSession, type Outlet } from './metadata-session.ts';

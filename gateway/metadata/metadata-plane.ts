@@ -3,11 +3,11 @@
  * rooms. It shares nothing with the control plane but what that tells it over gRPC; when it dies, no call is touched.
  */
 import type { Policy } from '../../classes/policy.ts';
-import { policyOf, readPolicySource } from '../config/policy-source.ts';
 import { SessionAdmission } from '../../classes/session-admission.ts';
 import { CloseCode } from '../../schemas/close-codes.ts';
 import { Kind } from '../../schemas/kinds.ts';
 import { Metric } from '../../schemas/metric-names.ts';
+import { policyOf, readPolicySource } from '../config/policy-source.ts';
 import { type Edge, startEdge } from '../edge/edge.ts';
 import { edgeFigures } from '../edge/edge-figures.ts';
 import { WORKER_PORTS } from '../fabric/metadata-url.ts';
@@ -48,10 +48,10 @@ export async function startMetadataPlane(start: PlaneStart): Promise<Plane> {
 
 class MetadataPlane implements Plane {
   readonly #start: PlaneStart;
-  readonly #policy = DEFAULT_POLICY;
-  readonly #counters = new PlaneCounters(this.#policy.classes.map(({ name }) => name));
-  readonly #admission = new SessionAdmission(this.#policy);
-  readonly #notices = new Notices(this.#policy, this.#admission);
+  readonly #policy: Policy;
+  readonly #counters: PlaneCounters;
+  readonly #admission: SessionAdmission;
+  readonly #notices: Notices;
   readonly #dispatcher: Dispatcher;
   readonly #rooms: Rooms;
   readonly #audience: Audience;
@@ -68,6 +68,10 @@ class MetadataPlane implements Plane {
 
   constructor(start: PlaneStart) {
     this.#start = start;
+    this.#policy = policyOf(start.policy ?? readPolicySource(null));
+    this.#counters = new PlaneCounters(this.#policy.classes.map(({ name }) => name));
+    this.#admission = new SessionAdmission(this.#policy);
+    this.#notices = new Notices(this.#policy, this.#admission);
     const { config, worker } = start;
     const context = this.#deliveryContext();
     this.#dispatcher = new Dispatcher(this.#policy.tickMs, context, () => performance.now());

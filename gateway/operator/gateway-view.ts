@@ -32,6 +32,8 @@ export interface GatewayStatus {
   readonly version: string;
   readonly policyVersion: number;
   readonly startedAt: string;
+  readonly policyName: string;
+  readonly policyHash: string;
   readonly pid: number;
   readonly planes: readonly PlaneStatus[];
 }

@@ -1,5 +1,6 @@
 /** What the supervisor and its planes say to each other over the process channel, and what a plane must offer. */
 import type { Config } from '../config/config.ts';
+import type { PolicySource } from '../config/policy-source.ts';
 import type { PlaneSnapshot } from '../telemetry/plane-counters.ts';
 
 export type PlaneName = 'control' | 'metadata';
@@ -11,6 +12,8 @@ export interface PlaneStart {
   readonly config: Config;
   /** The secret by which the control plane shows metadata workers that it is the control plane (gRPC bearer token). */
   readonly internalToken: string;
+  /** The policy in force, checked already; each process compiles the same text. Absent: the default policy. */
+  readonly policy?: PolicySource;
 }
 
 /** Whether a plane is alive and whether it may be sent traffic; `reasons` say why it is not ready. */

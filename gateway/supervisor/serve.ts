@@ -8,8 +8,8 @@ import { randomBytes } from 'node:crypto';
 import { constants, getPriority } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { isatty } from 'node:tty';
-import { DEFAULT_POLICY } from '../../classes/policy.ts';
 import type { Config } from '../config/config.ts';
+import { type CheckedPolicy, checkedPolicy, type PolicySource, readPolicySource } from '../config/policy-source.ts';
 import type { OperatorApi } from '../operator/operator-api.ts';
 import { type Log, openLog } from '../telemetry/log.ts';
 import type { OtlpExport } from '../telemetry/otlp-export.ts';
@@ -28,6 +28,8 @@ export interface ServeOptions {
   readonly config: Config;
   readonly planes: 'all' | PlaneName;
   readonly version: string;
+  /** The policy; absent: the default one. */
+  readonly policy?: PolicySource;
   /** Where the planes come from and how patiently they are restarted; for tests. */
   readonly modules?: Readonly<Record<PlaneName, PlaneModule>>;
   readonly times?: BackoffTimes;
@@ -36,8 +38,9 @@ export interface ServeOptions {
 /** Runs the gateway until a signal ends it; resolves to the exit code. Rejects with one line when it cannot start. */
 export async function serve(options: ServeOptions): Promise<number> {
   const log = openLog('supervisor', 'info');
+  const policy = checkedPolicy(options.policy ?? readPolicySource(null));
   const config = await withChosenPorts(options.config);
-  const supervisor = superviseWith(options, config, log);
+  const supervisor = superviseWith(options, config, policy, log);
   const parts: Parts = { supervisor, operator: null, demoNodes: null, otlp: null };
   onHangUp(log);
 
@@ -63,7 +66,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     for (const each of started) if (each.status === 'rejected') throw each.reason;
     // A signal may have come first: then there is nothing to report and nothing to add.
     if (draining) return await ended.promise;
-    process.stdout.write(report(options, config, supervisor));
+    process.stdout.write(report(options, config, policy, supervisor));
     if (config.demo && options.planes === 'all' && options.modules === undefined) {
       parts.demoNodes = startDemoNodes(config, log);
     }
@@ -100,14 +103,14 @@ async function drain({ supervisor, demoNodes, otlp }: Parts): Promise<void> {
   await Promise.allSettled([demoNodes?.stop(), otlp?.stop()]);
 }
 
-function superviseWith(options: ServeOptions, config: Config, log: Log): Supervisor {
+function superviseWith(options: ServeOptions, config: Config, policy: CheckedPolicy, log: Log): Supervisor {
   return new Supervisor({
     config,
     planes: options.planes,
     // Planes on other machines must know it too: then it is given.
     internalToken: process.env.SLUICE_INTERNAL_TOKEN || randomBytes(32).toString('base64url'),
     version: options.version,
-    policyVersion: DEFAULT_POLICY.version,
+    policy,
     permitted: permittedSteps(),
     modules: options.modules ?? PLANE_MODULES,
     times: options.times ?? RESTART_TIMES,
@@ -149,11 +152,11 @@ async function startOperator(parts: Parts, config: Config, telemetry: () => Prom
   parts.operator = await startOperatorApi({ config, view: parts.supervisor, metricsText });
 }
 
-function report(options: ServeOptions, config: Config, supervisor: Supervisor): string {
+function report(options: ServeOptions, config: Config, policy: CheckedPolicy, supervisor: Supervisor): string {
   return startupReport({
     version: options.version,
     config,
-    policyVersion: DEFAULT_POLICY.version,
+    policy,
     startupMs: Math.round(performance.now()),
     planes: supervisor.planes.flatMap(({ plane, worker, pid }) =>
       pid === null ? [] : [{ plane, worker, pid, nice: niceOf(pid) }],

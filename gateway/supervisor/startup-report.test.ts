@@ -6,7 +6,7 @@ const DEMO = loadConfig({ file: null, environment: {}, flags: [{ flag: '--demo',
 const GOOD: StartupFacts = {
   version: '1.2.3',
   config: DEMO,
-  policyVersion: 4,
+  policy: { version: 4, name: 'calm', hash: '0123456789ab' },
   startupMs: 321,
   planes: [
     { plane: 'control', worker: 0, pid: 11, nice: { least: -5, most: -5, threads: 7 } },
@@ -21,7 +21,7 @@ t.test('OPS-17 the report shows version, policy, listeners, processes and priori
   const text = startupReport(GOOD);
   for (const part of [
     '1.2.3',
-    'policy version 4',
+    'policy "calm" version 4 (0123456789ab)',
     'ws://127.0.0.1:7480/v1/signal',
     'ws://127.0.0.1:7481/v1/metadata',
   ]) {

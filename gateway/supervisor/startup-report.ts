@@ -2,6 +2,7 @@
 import { styleText } from 'node:util';
 import type { Config, Listener } from '../config/config.ts';
 import { DEMO_ROOM, isLoopback } from '../config/demo-config.ts';
+import type { CheckedPolicy } from '../config/policy-source.ts';
 import { type ReceiveBuffer, receiveBufferCommand, TCP_RMEM_BYTES } from './host-limits.ts';
 import type { PlaneName } from './plane-link.ts';
 import { NICE_STEPS, type NiceRange } from './process-priority.ts';
@@ -10,7 +11,7 @@ import { NICE_STEPS, type NiceRange } from './process-priority.ts';
 export interface StartupFacts {
   readonly version: string;
   readonly config: Config;
-  readonly policyVersion: number;
+  readonly policy: Pick<CheckedPolicy, 'version' | 'name' | 'hash'>;
   readonly startupMs: number;
   readonly planes: readonly {
     readonly plane: PlaneName;
@@ -27,8 +28,9 @@ export interface StartupFacts {
 
 /** The report, ready to print. Colours appear only where standard output shows them. */
 export function startupReport(facts: StartupFacts): string {
-  const { config, version, policyVersion, startupMs } = facts;
-  const head = `${bold(`Sluice ${version}`)}   gateway ${config.gatewayId}   policy version ${policyVersion}   up in ${startupMs} ms`;
+  const { config, version, policy, startupMs } = facts;
+  const named = policy.name === '' ? '' : ` "${policy.name}"`;
+  const head = `${bold(`Sluice ${version}`)}   gateway ${config.gatewayId}   policy${named} version ${policy.version} (${policy.hash})   up in ${startupMs} ms`;
   const blocks = [[head], listenerLines(facts), planeLines(facts), adviceLines(facts)];
   if (config.demo) blocks.push(demoLines(config));
   const body = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));

@@ -3,6 +3,7 @@
  * the other goes on meanwhile.
  */
 import type { Config } from '../config/config.ts';
+import type { CheckedPolicy } from '../config/policy-source.ts';
 import type { GatewayStatus, GatewayView, Readiness } from '../operator/gateway-view.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type MetricFamily, metricFamilies } from '../telemetry/metric-families.ts';
@@ -16,7 +17,7 @@ export interface SupervisorOptions {
   readonly planes: 'all' | PlaneName;
   readonly internalToken: string;
   readonly version: string;
-  readonly policyVersion: number;
+  readonly policy: CheckedPolicy;
   readonly permitted: PermittedSteps;
   readonly modules: Readonly<Record<PlaneName, PlaneModule>>;
   readonly times: BackoffTimes;
@@ -31,10 +32,10 @@ export class Supervisor implements GatewayView {
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
-    const { config, planes, internalToken, modules, permitted, times, log } = options;
+    const { config, planes, policy, internalToken, modules, permitted, times, log } = options;
     const process = (plane: PlaneName, worker: number) =>
       new PlaneProcess({
-        start: { plane, worker, config, internalToken },
+        start: { plane, worker, config, internalToken, policy: policy.source },
         module: modules[plane],
         permitted,
         times,
@@ -78,12 +79,14 @@ export class Supervisor implements GatewayView {
   }
 
   status(): GatewayStatus {
-    const { config, version, policyVersion } = this.#options;
+    const { config, version, policy } = this.#options;
     return {
       gatewayId: config.gatewayId,
       region: config.region,
       version,
-      policyVersion,
+      policyVersion: policy.version,
+      policyName: policy.name,
+      policyHash: policy.hash,
       startedAt: this.#startedAt.toISOString(),
       pid: process.pid,
       planes: this.planes.map((plane) => ({

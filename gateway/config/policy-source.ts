@@ -1,0 +1,50 @@
+/** The text of the policy in force, where it came from, and how each process compiles it. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parsePolicy, problemLine } from '../../classes/parse-policy.ts';
+import { compilePolicy, type Policy } from '../../classes/policy.ts';
+import { ConfigError } from './config-error.ts';
+
+/** The policy in force where operators bring none. */
+export const DEFAULT_POLICY_FILE = fileURLToPath(new URL('../../classes/default-policy.yaml', import.meta.url));
+
+/** A policy as text. Processes are handed this, so that all compile the same. */
+export interface PolicySource {
+  /** The file's name, for errors. */
+  readonly file: string;
+  readonly text: string;
+}
+
+/** Reads a policy file, null for the default one. Throws `ConfigError` when it cannot be read. */
+export function readPolicySource(file: string | null): PolicySource {
+  try {
+    return { file: file ?? 'the default policy', text: readFileSync(file ?? DEFAULT_POLICY_FILE, 'utf8') };
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new ConfigError([`${file}: cannot be read: ${code === 'ENOENT' ? 'there is no such file' : message}`]);
+  }
+}
+
+/** Checks and compiles a policy. Throws `ConfigError` with one line per problem: file, line, column, path, what was expected. */
+export function policyOf({ file, text }: PolicySource): Policy {
+  const parsed = parsePolicy(text);
+  if (!parsed.ok) throw new ConfigError(parsed.problems.map((problem) => problemLine(file, problem)));
+  return compilePolicy(parsed.document);
+}
+
+/** A policy that compiles, and how operators know it. */
+export interface CheckedPolicy {
+  readonly source: PolicySource;
+  readonly version: number;
+  /** May be empty. */
+  readonly name: string;
+  /** Tells two texts of a policy apart: the first twelve hexadecimal digits of the text's SHA-256. */
+  readonly hash: string;
+}
+
+/** Checks a policy that is to be handed to planes. Throws like `policyOf`. */
+export function checkedPolicy(source: PolicySource): CheckedPolicy {
+  const { version, name } = policyOf(source);
+  return { source, version, name, hash: createHash('sha256').update(source.text).digest('hex').slice(0, 12) };
+}
