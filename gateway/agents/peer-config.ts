@@ -44,9 +44,3 @@ export function peerConfig(interfaceAddress: string, use: 'publish' | 'subscribe
 export function keepInactiveOpen(sdp: string): string {
   return sdp.replace(/^m=(audio|video) 0 /gm, 'm=$1 9 ');
 }
-
-/** A name as an msid stream identifier: percent-encoded where it has characters that may not stand there. */
-export function streamIdOf(identity: string): string {
-  const encoded = encodeURIComponent(identity.toWellFormed());
-  return encoded.replaceAll('(', '%28').replaceAll(')', '%29') || '-';
-}

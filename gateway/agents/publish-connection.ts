@@ -11,6 +11,7 @@ import { addRemoteCandidate, trickle } from './ice-candidates.ts';
 import type { CandidateOf } from './node-control.ts';
 import { keepInactiveOpen, peerConfig } from './peer-config.ts';
 import { PublishedTrack } from './published-track.ts';
+import { ignoreRepeatedVerify } from './repeated-verify.ts';
 
 export interface PublishListener {
   /** Tracks came or went. */
@@ -50,7 +51,9 @@ export class PublishConnection {
     this.#origin = origin;
     const connection = this.#connection ?? this.#open();
     try {
+      const first = connection.remoteDescription === null;
       await connection.setRemoteDescription({ type: 'offer', sdp });
+      if (first) ignoreRepeatedVerify(connection);
       await connection.setLocalDescription(await connection.createAnswer());
       for (const candidate of this.#early.splice(0)) await addRemoteCandidate(connection, candidate).catch(() => {});
     } catch (error) {

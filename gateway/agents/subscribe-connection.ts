@@ -11,8 +11,10 @@ import { MediaStream, RTCPeerConnection, type RTCRtpTransceiver, RtcpPayloadSpec
 import { bad, readDescription } from './description-check.ts';
 import { addRemoteCandidate, trickle } from './ice-candidates.ts';
 import type { CandidateOf } from './node-control.ts';
-import { keepInactiveOpen, peerConfig, streamIdOf } from './peer-config.ts';
+import { keepInactiveOpen, peerConfig } from './peer-config.ts';
 import type { PublishedTrack } from './published-track.ts';
+import { ignoreRepeatedVerify } from './repeated-verify.ts';
+import { streamIdOf } from './stream-id.ts';
 import { TrackForward } from './track-forward.ts';
 
 export interface SubscribeListener {
@@ -72,6 +74,7 @@ export class SubscribeConnection {
     const connection = this.#connection;
     if (!connection || !this.#outstanding || (offerId !== '' && offerId !== this.#outstanding.offerId)) return false;
     readDescription(sdp);
+    if (connection.remoteDescription === null) ignoreRepeatedVerify(connection);
     try {
       await connection.setRemoteDescription({ type: 'answer', sdp });
     } catch (error) {
