@@ -6,7 +6,7 @@ import { fanOutBench } from './benches/fan-out.ts';
 import { ingestBench } from './benches/ingest.ts';
 import { memoryBench } from './benches/memory.ts';
 import { startUpBench } from './benches/start-up.ts';
-import { machineLine } from './report/machine.ts';
+import { busyLine, machineLine } from './report/machine.ts';
 import { writeResults } from './report/results-file.ts';
 
 const BENCHES: readonly Bench[] = [startUpBench, controlLatencyBench, ingestBench, fanOutBench, memoryBench];
@@ -18,12 +18,14 @@ async function runBenches(wanted: readonly string[]): Promise<void> {
   if (unknown !== undefined) throw new RangeError(`no benchmark is called ${unknown}; there are ${names}`);
   const machine = machineLine();
   print(machine);
+  const busy = busyLine();
+  if (busy !== null) print(`! ${busy}`);
   for (const bench of BENCHES) {
     if (wanted.length > 0 && !wanted.includes(bench.name)) continue;
     print(`\n${bench.name}: ${bench.about}`);
     const comparisons = await bench.run(print);
     for (const comparison of comparisons) print(comparisonLine(comparison));
-    print(`  written to ${await writeResults(`bench-${bench.name}`, { machine, comparisons })}`);
+    print(`  written to ${await writeResults(`bench-${bench.name}`, { machine, busy, comparisons })}`);
   }
 }
 

@@ -24,7 +24,7 @@ export interface Arm {
   begin(rig: Rig, capacity: number, mostMs: number): Promise<ArmFlood>;
 }
 
-const RUDE_SOCKETS = 64;
+const RUDE_SOCKETS = 128;
 const RUDE_SIGNAL_SOCKETS = 32;
 const RUDE_ADDRESSES = 16;
 const HANDSHAKES_AT_ONCE = 64;

@@ -28,6 +28,8 @@ export interface ArmReports {
 /** Everything that was measured. */
 export interface E1Results {
   readonly machine: string;
+  /** A word of caution about the machine; null when it was idle at the start. */
+  readonly busy: string | null;
   readonly options: E1Options;
   readonly plan: StretchPlan;
   readonly capacity: Capacity<CapacityStep>;

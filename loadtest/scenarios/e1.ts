@@ -6,7 +6,7 @@
  * Idle and flooded stretches alternate, so that whatever the machine does over the minutes falls on both.
  */
 import { GATEWAY_DIFFERENCES } from '../processes/gateway-process.ts';
-import { machineLine } from '../report/machine.ts';
+import { busyLine, machineLine } from '../report/machine.ts';
 import { writeResults } from '../report/results-file.ts';
 import { shortCount } from '../report/table.ts';
 import { measureCapacity } from './capacity.ts';
@@ -32,6 +32,8 @@ export async function runE1(options: E1Options, print: (line: string) => void): 
   const { setups } = options;
   const plan = { setups, ratePerSecond: SETUPS_PER_SECOND, coldEvery: COLD_EVERY, deadlineMs: DEADLINE_MS };
   print(`e1  call setup while AI floods   ${machineLine()}`);
+  const busy = busyLine();
+  if (busy !== null) print(`    ! ${busy}`);
   print(`    gateway as delivered, but ${GATEWAY_DIFFERENCES}`);
   const rig = await startRig('sluice', CALLERS);
   let measured: Omit<E1Results, 'classless' | 'verdict'>;
@@ -40,7 +42,7 @@ export async function runE1(options: E1Options, print: (line: string) => void): 
     const capacity = await capacityOf(rig, options, print);
     const reports = await runRounds(rig, arms, capacity.ratePerSecond, options.rounds, plan, print);
     const residual = (await rig.figures())?.residual ?? Number.NaN;
-    measured = { machine: machineLine(), options, plan, capacity, arms: reports, residual };
+    measured = { machine: machineLine(), busy, options, plan, capacity, arms: reports, residual };
   } finally {
     await rig.stop();
   }
