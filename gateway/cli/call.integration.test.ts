@@ -272,7 +272,9 @@ t.test('calls through a gateway and its reference SFU', async (t) => {
       await eventually(
         () => metadata.get('reader') === 'separate' && metadata.get('writer') === 'separate',
         'back again',
-      );
+      ).catch((error) => {
+        throw new Error(`${error}: ${JSON.stringify([...metadata])} ${gateway.process.stdout.slice(-2000)}`);
+      });
       await writer.flushed();
       await reached(signalUrl, room, [reader]);
       final(2, 'after');

@@ -2,28 +2,37 @@
  * Which way a client's metadata comes: over a socket of its own, or, where that cannot be reached, over the signalling
  * socket.
  *
- *     joined ──► separate ──cannot be opened at first──► mixed (join again, resuming)
+ *     joined ──► separate ──cannot be opened, three times──► mixed (join again, resuming)
+ *                    ▲                                         │
+ *                    └────── the plane answers again ──────────┘   asked ever less often
  *
- * Invariants: at most one metadata socket, for the present session; once mixed, always mixed; the signalling socket is
- * disturbed only by the one change to mixed.
+ * Invariants: at most one metadata socket, for the present session; the signalling socket is disturbed only by a change
+ * to mixed or back; a client that asked for mixed stays so.
  */
+import { Reconnect } from '../../schemas/close-codes.ts';
 import type { Frame } from '../../schemas/proto.ts';
 import type { MetadataState } from './client-types.ts';
 import type { KeptSocketOptions } from './kept-socket.ts';
 import type { MetadataExchange } from './metadata-exchange.ts';
 import { MetadataLink } from './metadata-link.ts';
+import { ReconnectDelay } from './reconnect-delay.ts';
 import type { SluiceError } from './sluice-error.ts';
+import { wouldUpgrade } from './upgrade-probe.ts';
 
 /** The capability by which a client asks for metadata on the signalling socket. */
 export const MIXED = 'mixed';
+
+const ATTEMPTS = 3;
+const FIRST_ASK_MS = 5_000;
+const LAST_ASK_MS = 300_000;
 
 /** What the route needs of the signalling side. */
 export interface RouteOwner {
   /** The session that the metadata socket attaches to, as it is now. */
   session(): { session: string; resumeToken: string };
   send(frame: Frame): boolean;
-  /** Joins again with the capability `mixed`. */
-  mix(): void;
+  /** Joins again, with the capability `mixed` or without. */
+  rejoin(mixed: boolean): void;
   told(state: MetadataState, error: SluiceError | undefined): void;
   failed(error: SluiceError): void;
 }
@@ -42,8 +51,12 @@ export class MetadataRoute {
   readonly #owner: RouteOwner;
   #mixed: boolean;
   #link: MetadataLink | null = null;
+  readonly #delay = new ReconnectDelay();
   #url = '';
   #session = '';
+  #failures = 0;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #askAgainMs = FIRST_ASK_MS;
   #ended = false;
 
   constructor(options: RouteOptions, exchange: MetadataExchange, owner: RouteOwner) {
@@ -69,6 +82,7 @@ export class MetadataRoute {
   /** Ends for good. */
   stop(): void {
     this.#ended = true;
+    clearTimeout(this.#retry);
     this.#link?.stop();
     this.#link = null;
     this.#exchange.queue.close();
@@ -78,6 +92,7 @@ export class MetadataRoute {
   #attach(url: string): void {
     const { session } = this.#owner.session();
     if (this.#link !== null && url === this.#url && session === this.#session) return;
+    clearTimeout(this.#retry);
     this.#link?.stop();
     if (session !== this.#session) this.#exchange.lastNumber = 0;
     this.#url = url;
@@ -90,6 +105,7 @@ export class MetadataRoute {
       {
         attached: () => {
           attached = true;
+          this.#failures = 0;
           this.#owner.told('separate', undefined);
         },
         failed: (error) => this.#owner.failed(error),
@@ -98,8 +114,7 @@ export class MetadataRoute {
           this.#link = null;
           if (this.#ended) return;
           this.#owner.told('off', error);
-          const denied = error.code === 401 || error.code === 403;
-          if (!attached && !denied) this.#mix();
+          if (!attached && error.code !== 401 && error.code !== 403) this.#tryElse(error);
         },
       },
     );
@@ -107,9 +122,32 @@ export class MetadataRoute {
     void link.start();
   }
 
-  #mix(): void {
+  /** The first connection failed: again, for the plane may just be starting; then the other way. */
+  #tryElse(error: SluiceError): void {
+    if (++this.#failures < ATTEMPTS) {
+      const waitMs = this.#delay.nextMs(Reconnect.backOff, error.retryAfterMs);
+      this.#retry = setTimeout(() => this.#attach(this.#url), waitMs);
+      return;
+    }
+    this.#failures = ATTEMPTS - 1;
     this.#mixed = true;
     this.#exchange.lastNumber = 0;
-    this.#owner.mix();
+    this.#owner.rejoin(true);
+    this.#askLater();
+  }
+
+  /** Changes back once the metadata plane answers. Each time the wait doubles: a proxy may answer and yet not let us in. */
+  #askLater(): void {
+    this.#retry = setTimeout(async () => {
+      const jwt = await this.#options.socket.accessToken().catch(() => '');
+      const answers = jwt !== '' && (await wouldUpgrade(this.#url, jwt));
+      if (this.#ended) return;
+      if (!answers) return this.#askLater();
+      this.#mixed = false;
+      this.#exchange.lastNumber = 0;
+      this.#exchange.pause();
+      this.#owner.rejoin(false);
+    }, this.#askAgainMs);
+    this.#askAgainMs = Math.min(2 * this.#askAgainMs, LAST_ASK_MS);
   }
 }

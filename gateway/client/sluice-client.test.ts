@@ -164,6 +164,27 @@ t.test('CLIENT-6 a metadata socket that cannot be reached makes the client join 
   t.same(texts, ['hi']);
 });
 
+t.test('CLIENT-34 a mixed client gets its metadata socket back once the plane answers', async (t) => {
+  let down = true;
+  const { gateway, client } = await scripted(t, {
+    refuse: (path) => (down && path === '/v1/metadata' ? { status: 503, body: { reason: 'starting' } } : null),
+  });
+  const one = client();
+  const states: string[] = [];
+  one.on('metadataState', ({ state }) => states.push(state));
+  await one.connect();
+  await gateway.until(() => states.includes('mixed'), 'mixed');
+  down = false;
+  await gateway.until(() => states.at(-1) === 'separate', 'separate');
+  const joins = gateway.on('/v1/signal').map((socket) => socket.received[0]?.join);
+  t.same(
+    joins.map((join) => join?.capabilities),
+    [[], ['mixed'], []],
+  );
+  t.equal(joins[2]?.resume?.session, 's1');
+  t.match(gateway.on('/v1/metadata')[0]?.received[0]?.attach, { session: 's1' });
+});
+
 t.test('CLIENT-7 finals are sent again over a new metadata socket until they are accepted', async (t) => {
   const { gateway, client } = await scripted(t, { credits: { captions: 10 } });
   const one = client();

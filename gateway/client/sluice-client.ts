@@ -108,7 +108,7 @@ export class SluiceClient {
     this.#route = new MetadataRoute({ mixed: capabilities.includes(MIXED), separate, room, socket }, this.#exchange, {
       session: () => ({ session: this.#signal.session, resumeToken: this.#signal.resumeToken }),
       send: (frame) => this.#signal.send(frame),
-      mix: () => this.#signal.rejoin([...capabilities, MIXED]),
+      rejoin: (mixed) => this.#signal.rejoin(mixed ? [...capabilities, MIXED] : capabilities),
       told: (state, error) => emit('metadataState', { state, error }),
       failed: (error) => emit('error', error),
     });

@@ -7,6 +7,7 @@ import type { Setback } from './setback.ts';
 import { ClientReason, SluiceError } from './sluice-error.ts';
 
 const PROBE_TIMEOUT_MS = 5_000;
+const ACCEPTED = 200;
 
 /** Asks the gateway at `url` (ws: or wss:) why it refused `jwt`. Never rejects. */
 export async function probeUpgrade(url: string, jwt: string): Promise<Setback> {
@@ -35,10 +36,16 @@ interface ProbeBody {
   readonly retryAfterMs?: number | undefined;
 }
 
+/** Whether the gateway at `url` (ws: or wss:) would take a socket of `jwt` now. Never rejects. */
+export async function wouldUpgrade(url: string, jwt: string): Promise<boolean> {
+  const { error } = await probeUpgrade(url, jwt);
+  return error.code === ACCEPTED;
+}
+
 function resultOf(status: number, body: ProbeBody, waitMs: number | undefined, where: string): Setback {
   if (status === 200) {
     const message = `the WebSocket to ${where} could not be opened, though the gateway accepts us`;
-    return { error: new SluiceError(0, ClientReason.unreachable, message), advice: Reconnect.backOff };
+    return { error: new SluiceError(ACCEPTED, ClientReason.unreachable, message), advice: Reconnect.backOff };
   }
   const known = REFUSALS[status];
   const reason = body.reason || (known?.reason ?? ClientReason.unreachable);
