@@ -77,7 +77,7 @@ export class Admission {
         'expected an access token: Authorization: Bearer, access_token or bearer.<jwt>',
       );
     }
-    const principal = await verifyAccessToken(ring, request.accessToken);
+    const principal = verifyAccessToken(ring, request.accessToken);
     if (isRefusal(principal)) return principal;
     if (!principal.roomJoin) return refusal(403, 'forbidden', 'the access token does not grant roomJoin');
     const refused = admit?.(principal, request.query);

@@ -1,5 +1,4 @@
 /** For tests: an edge on a free port that records what its listener is told, and clients for it. */
-import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Test } from 'tap';
 import { WebSocket } from 'ws';
@@ -124,9 +123,11 @@ export async function open(t: Test, fixture: EdgeFixture, options: ConnectOption
 }
 
 /** The code and reason a client sees. */
-export async function closeOf(client: WebSocket): Promise<{ code: number; reason: string }> {
-  const [code, reason] = (await once(client, 'close')) as [number, Buffer];
-  return { code, reason: reason.toString() };
+export function closeOf(client: WebSocket): Promise<{ code: number; reason: string }> {
+  // Not events.once, which rejects when a reset comes as an error first.
+  return new Promise((resolve) => {
+    client.once('close', (code, reason) => resolve({ code, reason: reason.toString() }));
+  });
 }
 
 /** The TCP connection under a client, for writing what no client library would. */

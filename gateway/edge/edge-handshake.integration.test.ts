@@ -287,3 +287,14 @@ t.test('EDGE-27 clients that go away during their handshake leave nothing behind
   await open(t, fixture);
   t.ok(finished() <= 21, 'each is counted once');
 });
+
+t.test('EDGE-29 every accepted socket stays open until somebody ends it', async (t) => {
+  const fixture = await startFixture(t);
+  const jwt = await accessToken();
+  fixture.onReceived = (socket, bytes) => void socket.send(Buffer.from(bytes));
+  const clients = await Promise.all(Array.from({ length: 150 }, () => open(t, fixture, { jwt })));
+  const answers = clients.map((client) => once(client, 'message'));
+  for (const client of clients) client.send(Buffer.from('still there?'));
+  t.equal((await Promise.all(answers)).length, 150);
+  t.same({ ...fixture.edge.disconnects }, {});
+});

@@ -56,6 +56,7 @@ export interface Page {
   readonly status: number;
   readonly type: string;
   readonly body: string | Uint8Array;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A running edge. */
@@ -152,15 +153,9 @@ export async function startEdge<S>(options: EdgeOptions, listener: EdgeListener<
               return answerRefusal(res, principal, corsOrigin(request.origin));
             }
             count('accepted');
-            res.cork(() => {
-              res.upgrade(
-                { request, principal },
-                request.webSocketKey,
-                request.subprotocol,
-                request.extensions,
-                context,
-              );
-            });
+            // Still inside the callback, as nothing above waits for more than microtasks, and thus corked. Never
+            // within res.cork: this release closes about every fourth socket so upgraded (uWebSockets #1929).
+            res.upgrade({ request, principal }, request.webSocketKey, request.subprotocol, request.extensions, context);
           });
         },
         () => count('limited'),
@@ -209,7 +204,7 @@ export async function startEdge<S>(options: EdgeOptions, listener: EdgeListener<
     '/*',
     guarded((res, req) => {
       const page = options.pages?.(req.getUrl());
-      if (page) return answerBody(res, page.status, page.type, page.body);
+      if (page) return answerBody(res, page.status, page.type, page.body, page.headers);
       answerRefusal(res, refusal(404, 'notFound', `nothing is here; WebSockets connect to ${options.path}`), '');
     }),
   );

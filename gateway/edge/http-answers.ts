@@ -57,9 +57,16 @@ export function answerPreflight(res: HttpResponse, origin: string): void {
 }
 
 /** Answers a page or a health report. */
-export function answerBody(res: HttpResponse, status: number, type: string, body: string | Uint8Array): void {
+export function answerBody(
+  res: HttpResponse,
+  status: number,
+  type: string,
+  body: string | Uint8Array,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   res.writeStatus(STATUS_LINES[status] ?? String(status));
   res.writeHeader('Content-Type', type).writeHeader('Cache-Control', 'no-store');
+  for (const [name, value] of Object.entries(headers)) res.writeHeader(name, value);
   res.end(body, true);
 }
 

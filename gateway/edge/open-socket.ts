@@ -18,7 +18,7 @@ export interface SocketHost {
   penalise(principal: Principal, penaltyMs: number): void;
   /** Whether a socket may be ended with a close frame; false: it is to be cut. */
   mayEnd(address: string, code: CloseCode): boolean;
-  verify(jwt: string): Promise<Principal | Refusal>;
+  verify(jwt: string): Principal | Refusal;
 }
 
 /** The uWebSockets.js object: bearing our socket as a property is six times cheaper than `getUserData()`. */
@@ -96,7 +96,7 @@ export class OpenSocket<S> implements EdgeSocket<S> {
 
   async renew(jwt: string): Promise<string | null> {
     const { principal: old } = this;
-    const renewed = await this.#host.verify(jwt);
+    const renewed = this.#host.verify(jwt);
     if (isRefusal(renewed)) return renewed.message;
     if (renewed.identity !== old.identity) return 'the access token is for another identity';
     if (renewed.tenant !== old.tenant) return 'the access token is for another tenant';
