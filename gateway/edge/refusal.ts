@@ -1,23 +1,9 @@
 /** Why a handshake, a probe or an access token was refused: one shape for HTTP answers, close reasons and counters. */
 
-/** Results a handshake can end in; also the label of the handshake counters. */
-export const HANDSHAKE_RESULTS = [
-  'accepted',
-  'malformed',
-  'unauthorised',
-  'forbidden',
-  'limited',
-  'penalised',
-  'full',
-  'draining',
-  'aborted',
-  'failed',
-] as const;
-
 export interface Refusal {
   /** HTTP status: 400, 401, 403, 429, 500 or 503. */
   readonly status: number;
-  /** One word for programs. */
+  /** One word for programs, also the label of the handshake counters: malformed, unauthorised, limited, full, … */
   readonly reason: string;
   /** One sentence for people; never holds a secret. */
   readonly message: string;
