@@ -58,6 +58,7 @@ export class KeptSocket {
   #heartbeat: ReturnType<typeof setInterval> | undefined;
   #goaway: ReturnType<typeof setTimeout> | undefined;
   #heard = true;
+  #everOpen = false;
   #pingId = 0x8000_0000;
 
   constructor(options: KeptSocketOptions, owner: KeptSocketOwner) {
@@ -147,8 +148,11 @@ export class KeptSocket {
     });
     let greeting = false;
     try {
-      this.#socket = new FrameSocket(this.#url, this.#options.subprotocol, jwt, {
-        opened: () => this.#owner.opened(),
+      this.#socket = new FrameSocket(this.#everOpen ? resuming(this.#url) : this.#url, this.#options.subprotocol, jwt, {
+        opened: () => {
+          this.#everOpen = true;
+          this.#owner.opened();
+        },
         received: (frame) => {
           this.#heard = true;
           if (greeting) this.#owner.received(frame);
@@ -223,4 +227,11 @@ export class KeptSocket {
       };
     });
   }
+}
+
+/** Says that we come back: such handshakes go before new ones, and nothing is sent twice before we have said who we are. */
+function resuming(text: string): string {
+  const url = new URL(text);
+  url.searchParams.set('resume', '1');
+  return url.href;
 }
