@@ -21,6 +21,7 @@ import type { Health, Plane, PlaneStart } from '../supervisor/plane-link.ts';
 import { LoopDelay } from '../telemetry/loop-delay.ts';
 import { PlaneCounters } from '../telemetry/plane-counters.ts';
 import { CallRequests } from './call-requests.ts';
+import { demoPages } from './demo-pages.ts';
 import { Joining } from './joining.ts';
 import { MediaSignals } from './media-signals.ts';
 import { MetadataOutlet } from './metadata-outlet.ts';
@@ -147,6 +148,7 @@ export async function startControlPlane(start: PlaneStart): Promise<ControlPlane
         handshakesPerSecondPerAddress: limits.handshakesPerSecondPerAddress,
         handshakesPerSecondPerTenant: limits.handshakesPerSecondPerTenant,
         health,
+        ...(config.demo && { pages: demoPages(config) }),
       },
       listener,
     );

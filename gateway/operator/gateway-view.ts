@@ -1,6 +1,7 @@
 /** What the operator API may ask about the gateway. Every answer is at hand: nothing waits for a plane. */
 import type { MetricFamily } from '../telemetry/metric-families.ts';
 import type { PlaneSnapshot } from '../telemetry/plane-counters.ts';
+import type { LiveReading } from './live-feed.ts';
 
 interface PlaneId {
   readonly plane: 'control' | 'metadata';
@@ -42,4 +43,5 @@ export interface GatewayView {
   status(): GatewayStatus;
   readiness(): Readiness;
   families(): readonly MetricFamily[];
+  live(): readonly LiveReading[];
 }

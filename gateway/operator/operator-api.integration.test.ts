@@ -32,7 +32,7 @@ t.test('OPS-32 metrics, health, readiness and status; everything else is a probl
     planes: [{ plane: 'control', worker: 0, ready, reasons: ready ? [] : ['it is waiting'] }],
   });
   const status = () => ({ gatewayId: 'a<b' }) as GatewayStatus;
-  const view: GatewayView = { readiness, status, families: () => [] };
+  const view: GatewayView = { readiness, status, families: () => [], live: () => [] };
   const flags = [['demo', true] as const, ['listen.operator.port', 0] as const, ['gatewayId', 'a<b'] as const];
   const config = loadConfig({
     file: null,

@@ -2,7 +2,10 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Config } from '../config/config.ts';
 import { accessGuard } from './access-guard.ts';
+import { addDemoRoutes, allowPage, type DemoControls, demoPageOrigins, isDemoPath } from './demo-routes.ts';
 import type { GatewayView } from './gateway-view.ts';
+import { LiveFeed } from './live-feed.ts';
+import { addLiveRoute } from './live-routes.ts';
 import { sendProblem } from './problem.ts';
 
 /** What Prometheus expects a scrape to say it is. */
@@ -13,6 +16,8 @@ export interface OperatorApiOptions {
   readonly config: Config;
   readonly view: GatewayView;
   readonly metricsText: () => Promise<string>;
+  /** In demo mode, what its page may ask for. */
+  readonly demo?: DemoControls | undefined;
 }
 
 /** A listener that is up. */
@@ -27,6 +32,8 @@ export async function startOperatorApi(options: OperatorApiOptions): Promise<Ope
   const server = fastify({ logger: false, forceCloseConnections: true, exposeHeadRoutes: true });
   addGuard(server, options.config);
   addRoutes(server, options);
+  addLiveRoute(server, new LiveFeed(() => options.view.live()));
+  if (options.demo !== undefined) addDemoRoutes(server, options.demo);
   server.setNotFoundHandler((request, reply) =>
     sendProblem(reply, 404, `there is no ${request.method} ${request.url}`),
   );
@@ -54,12 +61,16 @@ function listenProblem(error: NodeJS.ErrnoException, host: string, port: number)
 
 function addGuard(server: FastifyInstance, config: Config): void {
   const refusalOf = accessGuard(config);
+  const pages = demoPageOrigins(config);
   server.addHook('onRequest', async (request, reply) => {
+    const { origin } = request.headers;
+    const fromDemo = origin !== undefined && pages.has(origin) && isDemoPath(request.url);
+    if (fromDemo) allowPage(reply, origin);
     const refusal = refusalOf({
       remoteAddress: request.socket.remoteAddress ?? '',
       localAddress: request.socket.localAddress ?? '',
       host: request.headers.host,
-      origin: request.headers.origin,
+      origin: fromDemo ? undefined : origin,
       authorization: request.headers.authorization,
     });
     if (refusal === null) return;

@@ -115,6 +115,11 @@ export class PlaneProcess {
     return this.#health;
   }
 
+  /** When it last reported, on the monotonic clock. */
+  get reportedMs(): number {
+    return this.#reportedMs;
+  }
+
   /** What metrics are made of. */
   reading(): PlaneReading {
     const fresh = performance.now() - this.#reportedMs <= REPORT_EXPIRY_MS;

@@ -14,14 +14,16 @@ import type { OperatorApi } from '../operator/operator-api.ts';
 import { type Log, openLog } from '../telemetry/log.ts';
 import type { OtlpExport } from '../telemetry/otlp-export.ts';
 import { type BackoffTimes, RESTART_TIMES } from './backoff.ts';
+import { demoControls } from './demo-controls.ts';
 import { type DemoNodes, startDemoNodes } from './demo-nodes.ts';
 import { onEndSignals } from './end-signals.ts';
 import { withChosenPorts } from './free-ports.ts';
 import { cpuQuota, receiveBuffer } from './host-limits.ts';
+import { openPage } from './open-page.ts';
 import type { PlaneName } from './plane-link.ts';
 import { PLANE_MODULES, type PlaneModule } from './plane-process.ts';
-import { niceOf, permittedSteps } from './process-priority.ts';
-import { startupReport } from './startup-report.ts';
+import { niceOf, type PermittedSteps, permittedSteps } from './process-priority.ts';
+import { demoPageUrl, startupReport } from './startup-report.ts';
 import { Supervisor } from './supervisor.ts';
 
 export interface ServeOptions {
@@ -40,8 +42,10 @@ export async function serve(options: ServeOptions): Promise<number> {
   const log = openLog('supervisor', 'info');
   const policy = checkedPolicy(options.policy ?? readPolicySource(null));
   const config = await withChosenPorts(options.config);
-  const supervisor = superviseWith(options, config, policy, log);
-  const parts: Parts = { supervisor, operator: null, demoNodes: null, otlp: null };
+  const permitted = permittedSteps();
+  const supervisor = superviseWith(options, config, policy, permitted, log);
+  const demo = demoControls(config, permitted);
+  const parts: Parts = { supervisor, operator: null, demo, demoNodes: null, otlp: null };
   onHangUp(log);
 
   const ended = Promise.withResolvers<number>();
@@ -55,6 +59,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     (signal) => {
       supervisor.kill();
       parts.demoNodes?.kill();
+      parts.demo?.flood.stop();
       process.exit(128 + constants.signals[signal]);
     },
   );
@@ -69,6 +74,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     process.stdout.write(report(options, config, policy, supervisor));
     if (config.demo && options.planes === 'all' && options.modules === undefined) {
       parts.demoNodes = startDemoNodes(config, log);
+      openPage(demoPageUrl(config));
     }
     parts.otlp = await (await telemetry()).exportIfWanted();
   } catch (error) {
@@ -93,17 +99,25 @@ function onHangUp(log: Log): void {
 interface Parts {
   readonly supervisor: Supervisor;
   operator: OperatorApi | null;
+  readonly demo: ReturnType<typeof demoControls>;
   demoNodes: DemoNodes | null;
   otlp: OtlpExport | null;
 }
 
 /** Planes first, so that their clients can go; the metrics last, so that they tell of it. */
-async function drain({ supervisor, demoNodes, otlp }: Parts): Promise<void> {
+async function drain({ supervisor, demo, demoNodes, otlp }: Parts): Promise<void> {
+  demo?.flood.stop();
   await supervisor.stop();
   await Promise.allSettled([demoNodes?.stop(), otlp?.stop()]);
 }
 
-function superviseWith(options: ServeOptions, config: Config, policy: CheckedPolicy, log: Log): Supervisor {
+function superviseWith(
+  options: ServeOptions,
+  config: Config,
+  policy: CheckedPolicy,
+  permitted: PermittedSteps,
+  log: Log,
+): Supervisor {
   return new Supervisor({
     config,
     planes: options.planes,
@@ -111,7 +125,7 @@ function superviseWith(options: ServeOptions, config: Config, policy: CheckedPol
     internalToken: process.env.SLUICE_INTERNAL_TOKEN || randomBytes(32).toString('base64url'),
     version: options.version,
     policy,
-    permitted: permittedSteps(),
+    permitted,
     modules: options.modules ?? PLANE_MODULES,
     times: options.times ?? RESTART_TIMES,
     log,
@@ -149,7 +163,8 @@ function lazyTelemetry(supervisor: Supervisor, config: Config, version: string):
 async function startOperator(parts: Parts, config: Config, telemetry: () => Promise<Telemetry>): Promise<void> {
   const { startOperatorApi } = await import('../operator/operator-api.ts');
   const metricsText = async () => (await telemetry()).text();
-  parts.operator = await startOperatorApi({ config, view: parts.supervisor, metricsText });
+  const { supervisor: view, demo } = parts;
+  parts.operator = await startOperatorApi({ config, view, metricsText, demo: demo ?? undefined });
 }
 
 function report(options: ServeOptions, config: Config, policy: CheckedPolicy, supervisor: Supervisor): string {

@@ -116,13 +116,20 @@ function adviceLines({ planes, ownNice, cpuQuota, receiveBuffer, config }: Start
   return advice.flatMap(([what = '', remedy = '']) => [`  ${yellow('!')} ${what}`, `    ${remedy}`]);
 }
 
-function demoLines({ listen }: Config): string[] {
+/** Where the demo's page is. */
+export function demoPageUrl({ listen }: Config): string {
+  return `http://${at(listen.signal)}/`;
+}
+
+function demoLines(config: Config): string[] {
+  const { listen } = config;
   const elsewhere = listen.signal.port === 7480 ? '' : ` --signal ws://${at(listen.signal)}/v1/signal`;
   const call = `npx sluice call --room ${DEMO_ROOM}${elsewhere}`;
   const token = `npx sluice token create --room ${DEMO_ROOM} --identity ada`;
   const width = Math.max(call.length, token.length) + 3;
   return [
-    `  ${bold('Demo')}: a recorded meeting plays in room "${DEMO_ROOM}"; in a second terminal`,
+    `  ${bold('Demo')}: open ${bold(demoPageUrl(config))} in two tabs`,
+    `  A recorded meeting plays in room "${DEMO_ROOM}"; in a second terminal`,
     `    ${bold(call)}${' '.repeat(width - call.length)}place a call and read the captions`,
     `    ${token.padEnd(width)}an access token for a client of your own`,
   ];

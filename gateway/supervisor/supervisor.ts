@@ -5,6 +5,7 @@
 import type { Config } from '../config/config.ts';
 import type { CheckedPolicy } from '../config/policy-source.ts';
 import type { GatewayStatus, GatewayView, Readiness } from '../operator/gateway-view.ts';
+import type { LiveReading } from '../operator/live-feed.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type MetricFamily, metricFamilies } from '../telemetry/metric-families.ts';
 import type { BackoffTimes } from './backoff.ts';
@@ -76,6 +77,10 @@ export class Supervisor implements GatewayView {
 
   families(): readonly MetricFamily[] {
     return metricFamilies(this.planes.map((plane) => plane.reading()));
+  }
+
+  live(): readonly LiveReading[] {
+    return this.planes.map((one) => ({ ...one.reading(), reportedMs: one.reportedMs }));
   }
 
   status(): GatewayStatus {

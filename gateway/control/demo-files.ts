@@ -1,0 +1,115 @@
+/**
+ * The files of the demo page, ready to be served: its document and styles, and every module its script imports, in
+ * JavaScript. There is no build: TypeScript only loses its types.
+ *
+ * Invariants: a path is served if and only if it is in the map, so no request ever reaches the file system; modules come
+ * from schemas/ and gateway/client/ alone, or are protobufjs' browser build.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
+import { posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = new URL('../../', import.meta.url);
+const DEMO = 'gateway/client/demo';
+const SERVED = /^(schemas|gateway\/client)\//;
+/** An import or a re-export, as it stands in code without types. */
+const IMPORTS = /^(?:import|export)\b[^;'"]*?['"]([^'"]+)['"]/gm;
+
+/** Imports that are not ours, and what a browser gets for them. An import map would not reach worker threads. */
+const BROWSER_MODULES: Readonly<Record<string, string>> = {
+  'protobufjs/minimal.js': '/modules/protobufjs.js',
+  'node:buffer': '/modules/node-buffer.js',
+};
+const NODE_BUFFER = `const utf8 = new TextDecoder('utf-8', { fatal: true });
+export function isUtf8(bytes) {
+  try { utf8.decode(bytes); return true; } catch { return false; }
+}
+`;
+
+export interface DemoFile {
+  readonly type: string;
+  readonly body: string;
+}
+
+/** What the page has to know, and where it may connect. */
+export interface DemoPlace {
+  readonly operatorPort: number;
+}
+
+/** All files by path, `/` being the document, and the content security policy they are to be served under. */
+export interface DemoFiles {
+  readonly files: ReadonlyMap<string, DemoFile>;
+  readonly policy: string;
+}
+
+/** Reads and strips everything: some tens of milliseconds of CPU. Throws when a file is missing or imports a stranger. */
+export function demoFiles({ operatorPort }: DemoPlace): DemoFiles {
+  const files = new Map<string, DemoFile>();
+  const extension = existsSync(new URL(`${DEMO}/main.ts`, ROOT)) ? 'ts' : 'js';
+  const scripts = { main: `${DEMO}/main.${extension}`, probe: `${DEMO}/probe-worker.${extension}` };
+  const document = textOf(`${DEMO}/index.html`)
+    .replace('{{main}}', `/${scripts.main}`)
+    .replace('{{probe}}', `/${scripts.probe}`)
+    .replace('{{operatorPort}}', String(operatorPort));
+  files.set('/', { type: 'text/html; charset=utf-8', body: document });
+  files.set(`/${DEMO}/demo.css`, { type: 'text/css; charset=utf-8', body: textOf(`${DEMO}/demo.css`) });
+  const module = (path: string, body: string) => files.set(path, { type: 'text/javascript; charset=utf-8', body });
+  module('/modules/protobufjs.js', `import './protobufjs-build.js';\nexport default globalThis.protobuf;\n`);
+  module('/modules/protobufjs-build.js', protobufBuild());
+  module('/modules/node-buffer.js', NODE_BUFFER);
+
+  const waiting = Object.values(scripts);
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    if (files.has(`/${path}`)) continue;
+    if (!SERVED.test(path)) throw new Error(`the demo page imports ${path}, which browsers must not get`);
+    if (path.endsWith('.json')) {
+      files.set(`/${path}`, { type: 'application/json', body: textOf(path) });
+      continue;
+    }
+    const plain = path.endsWith('.ts') ? stripTypeScriptTypes(textOf(path)) : textOf(path);
+    module(`/${path}`, withBrowserModules(plain));
+    for (const [, specifier = ''] of plain.matchAll(IMPORTS)) {
+      if (specifier.startsWith('.')) waiting.push(posix.join(posix.dirname(path), specifier));
+      else if (!(specifier in BROWSER_MODULES))
+        throw new Error(`${path} imports ${specifier}, which browsers have not`);
+    }
+  }
+  return { files, policy: policyOf(operatorPort) };
+}
+
+/** Scripts and styles from here only; connections to this machine only. */
+function policyOf(operatorPort: number): string {
+  const hosts = ['127.0.0.1', 'localhost'];
+  const connect = hosts.flatMap((host) => [`ws://${host}:*`, `http://${host}:${operatorPort}`]);
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "media-src 'self' blob:",
+    `connect-src 'self' ${connect.join(' ')}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
+
+/** Imports of strangers are turned to what the browser gets for them. */
+function withBrowserModules(code: string): string {
+  return code.replaceAll(IMPORTS, (statement, specifier: string) => {
+    const served = BROWSER_MODULES[specifier];
+    return served === undefined ? statement : statement.replace(specifier, served);
+  });
+}
+
+function textOf(path: string): string {
+  return readFileSync(new URL(path, ROOT), 'utf8');
+}
+
+/** protobufjs has a browser build beside what Node imports. */
+function protobufBuild(): string {
+  const entry = fileURLToPath(import.meta.resolve('protobufjs/minimal.js'));
+  const path = posix.join(posix.dirname(entry), 'dist/minimal/protobuf.js');
+  return readFileSync(path, 'utf8').replace(/^\/\/# sourceMappingURL=.*$/m, '');
+}

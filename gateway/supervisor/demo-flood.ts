@@ -1,0 +1,70 @@
+/**
+ * The demo's flood: real agents in a process of their own, started and stopped from the demo page.
+ *
+ * They run at the metadata plane's low priority: they stand for other machines, which would take none of this one's
+ * CPU. Invariant: at most one flood at a time; a new one takes the old one's place.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { FloodTarget } from '../agents/flood-agents.ts';
+import { FLOOD_MS, type FloodCount, type FloodWish } from '../agents/flood-wish.ts';
+import { type PermittedSteps, withPriority } from './process-priority.ts';
+
+const EXTENSION = import.meta.filename.endsWith('.ts') ? 'ts' : 'js';
+const FLOOD_MAIN = fileURLToPath(new URL(`../agents/flood-main.${EXTENSION}`, import.meta.url));
+
+/** What can be said of the flood; `wish` and `count` are null before the first. */
+export interface FloodStatus {
+  readonly running: boolean;
+  readonly wish: FloodWish | null;
+  readonly count: FloodCount | null;
+  readonly remainingMs: number;
+}
+
+export class DemoFlood {
+  readonly #target: FloodTarget;
+  readonly #permitted: PermittedSteps;
+  #child: ChildProcess | null = null;
+  #wish: FloodWish | null = null;
+  #count: FloodCount | null = null;
+  #endsMs = 0;
+
+  constructor(target: FloodTarget, permitted: PermittedSteps) {
+    this.#target = target;
+    this.#permitted = permitted;
+  }
+
+  status(): FloodStatus {
+    const running = this.#child !== null;
+    const remainingMs = running ? Math.max(0, Math.round(this.#endsMs - performance.now())) : 0;
+    return { running, wish: this.#wish, count: this.#count, remainingMs };
+  }
+
+  /** Starts one, in place of the one that runs. */
+  start(wish: FloodWish): FloodStatus {
+    this.stop();
+    const order = JSON.stringify({ wish, target: this.#target });
+    const [command = '', ...rest] = withPriority('metadata', this.#permitted, [process.execPath, FLOOD_MAIN, order]);
+    const child = spawn(command, rest, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    this.#child = child;
+    this.#wish = wish;
+    this.#count = null;
+    this.#endsMs = performance.now() + FLOOD_MS;
+    child.on('message', (count: FloodCount) => {
+      if (this.#child === child) this.#count = count;
+    });
+    const ended = () => {
+      if (this.#child === child) this.#child = null;
+    };
+    child.once('exit', ended);
+    child.once('error', ended);
+    return this.status();
+  }
+
+  /** Ends the one that runs, at once. */
+  stop(): FloodStatus {
+    this.#child?.kill('SIGKILL');
+    this.#child = null;
+    return this.status();
+  }
+}
