@@ -15,8 +15,8 @@ import {
   JanusCode,
   JanusError,
   type JanusMessage,
-  janusErrorOf,
   type Jsep,
+  janusErrorOf,
   type RoomData,
   readJanusMessage,
 } from './janus-message.ts';

@@ -5,7 +5,8 @@ export interface SdpSection {
   readonly mid: string;
   /** `audio`, `video`, `application`. */
   readonly kind: string;
-  /** The sender's track id out of the msid; empty when it names none. */
+  /** The sender's stream and track out of the msid; empty when it names none. */
+  readonly streamId: string;
   readonly trackId: string;
 }
 
@@ -14,6 +15,7 @@ export function sdpSections(sdp: string): SdpSection[] {
   return sectionTexts(sdp).map((text, index) => ({
     mid: /^a=mid:(\S+)/m.exec(text)?.[1] ?? String(index),
     kind: /^m=(\w+)/.exec(text)?.[1] ?? '',
+    streamId: /^a=msid:(\S+)/m.exec(text)?.[1] ?? '',
     trackId: /^a=msid:\S+[ ](\S+)/m.exec(text)?.[1] ?? '',
   }));
 }
@@ -35,7 +37,9 @@ export function nameStreams(sdp: string, streamOf: (mid: string) => string | nul
     if (stream === null || (kind !== 'audio' && kind !== 'video')) return text;
     const line = `a=msid:${stream} ${trackId || `${kind}-${mid}`}`;
     const had = /^a=msid:.*$/m;
-    const renamed = had.test(text) ? text.replace(had, () => line) : text.replace(/^(a=mid:.*)$/m, (mid) => `${mid}\r\n${line}`);
+    const renamed = had.test(text)
+      ? text.replace(had, () => line)
+      : text.replace(/^(a=mid:.*)$/m, (mid) => `${mid}\r\n${line}`);
     return renamed.replace(/^a=ssrc:(\d+) msid:.*$/gm, (_, ssrc) => `a=ssrc:${ssrc} ${line.slice(2)}`);
   });
   return head + named.join('');

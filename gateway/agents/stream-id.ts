@@ -5,3 +5,12 @@ export function streamIdOf(identity: string): string {
   const encoded = encodeURIComponent(identity.toWellFormed());
   return encoded.replaceAll('(', '%28').replaceAll(')', '%29') || '-';
 }
+
+/** The identity a stream's name stands for; the name itself where it was not made by `streamIdOf`. */
+export function identityOf(streamId: string): string {
+  try {
+    return decodeURIComponent(streamId);
+  } catch {
+    return streamId;
+  }
+}

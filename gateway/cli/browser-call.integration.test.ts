@@ -1,7 +1,11 @@
 import t from 'tap';
+import { JanusServer } from '../agents/fixtures/janus-server.ts';
 import { ChromiumFixture } from '../client/fixtures/chromium.ts';
 import { BareGateway, type Ending } from './fixtures/bare-gateway.ts';
 import { BrowserRoom } from './fixtures/browser-scenario.ts';
+
+// Browsers, twice, on a machine that may be busy.
+t.setTimeout(600_000);
 
 /** An SFU under test: how its node is started, and how the SFU is killed and brought back. */
 interface Sfu {
@@ -27,8 +31,21 @@ const REFERENCE: Sfu = {
   },
 };
 
-for (const sfu of [REFERENCE]) {
-  t.test(`Chromium calls Chromium over the ${sfu.name} SFU`, { timeout: 600_000 }, async (t) => {
+const JANUS: Sfu = {
+  name: 'Janus',
+  start: async (t, gateway) => {
+    const janus = await JanusServer.start(t);
+    const node = gateway.node(t, 'janus', '--janus', janus.url, '--node-id', 'sfu');
+    return {
+      kill: () => janus.kill(),
+      revive: () => janus.revive(),
+      log: () => node.stderr + node.stdout + janus.log,
+    };
+  },
+};
+
+for (const sfu of [REFERENCE, JANUS]) {
+  t.test(`Chromium calls Chromium over the ${sfu.name} SFU`, async (t) => {
     const gateway = await BareGateway.start(t);
     const node = await sfu.start(t, gateway);
     const browser = await ChromiumFixture.start(t);

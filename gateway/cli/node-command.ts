@@ -1,8 +1,10 @@
-/** `sluice node`: programs that serve a gateway: the reference SFU, and captions replayed from a recording. */
+/** `sluice node`: programs that serve a gateway: the reference SFU, a Janus, and captions. */
 import { randomBytes } from 'node:crypto';
 import { basename } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { CommandFailure } from './command-failure.ts';
+import { addCredentialOptions } from './credentials.ts';
+import { type LiveCaptionsFlags, runLiveCaptions } from './live-captions-command.ts';
 
 interface NodeFlags {
   readonly gatewayControl: string;
@@ -17,10 +19,17 @@ interface ReferenceFlags extends NodeFlags {
   readonly capacity: number;
 }
 
-interface CaptionsFlags extends NodeFlags {
-  readonly trace: string;
-  readonly tenant: string;
-  readonly room: string;
+interface JanusFlags extends NodeFlags {
+  readonly janus: string;
+  readonly janusApiSecret?: string;
+  readonly janusAdminKey?: string;
+  readonly region?: string;
+  readonly capacity: number;
+}
+
+interface CaptionsFlags extends NodeFlags, LiveCaptionsFlags {
+  readonly trace?: string;
+  readonly live?: boolean;
   readonly loop?: boolean;
   readonly speed: number;
 }
@@ -33,12 +42,27 @@ export function addNodeCommand(program: Command): void {
     .option('--region <name>', 'where the node is')
     .option('--capacity <sessions>', 'sessions it is willing to hold; 0: it does not say', wholeNumber, 0)
     .action(runReference);
-  addNodeOptions(node.command('captions').description('captions replayed from a recorded trace, as an inference node'))
-    .requiredOption('--trace <file>', 'the recording: one JSON object a line')
+  addNodeOptions(node.command('janus').description('a Janus server as the SFU, by its videoroom'))
+    .option('--janus <url>', "Janus' WebSocket", webSocketUrl, 'ws://127.0.0.1:8188')
+    .option('--janus-api-secret <secret>', "Janus' api_secret, where it has one (also SLUICE_JANUS_API_SECRET)")
+    .option('--janus-admin-key <key>', "the videoroom's admin_key, where it has one (also SLUICE_JANUS_ADMIN_KEY)")
+    .option('--region <name>', 'where the node is')
+    .option('--capacity <sessions>', 'sessions it is willing to hold; 0: it does not say', wholeNumber, 0)
+    .action(runJanus);
+  const captions = node
+    .command('captions')
+    .description('captions, replayed or of the words spoken, as an inference node');
+  addCredentialOptions(addNodeOptions(captions))
+    .option('--trace <file>', 'replay this recording: one JSON object a line')
+    .option('--live', "write down what is spoken in the room, by Debian's pocketsphinx")
     .option('--tenant <tenant>', 'whose room it is', 'demo')
     .option('--room <room>', 'the room to caption', 'demo')
     .option('--loop', 'begin again at the end, for ever')
     .option('--speed <factor>', '2 is twice as fast as it was spoken', factor, 1)
+    .option('--signal <url>', "live: the gateway's signalling URL", webSocketUrl, 'ws://127.0.0.1:7480/v1/signal')
+    .option('--token <jwt>', 'live: the access token to use; made with the API key where absent')
+    .option('--interface-address <ip>', 'live: the address media is received on', ipAddress, '127.0.0.1')
+    .option('--recogniser <program>', 'live: the recogniser to run', 'pocketsphinx_continuous')
     .action(runCaptions);
 }
 
@@ -69,11 +93,39 @@ async function runReference(flags: ReferenceFlags): Promise<void> {
   await node.stop();
 }
 
+async function runJanus(flags: JanusFlags): Promise<void> {
+  const { startJanusNode } = await import('../agents/janus-node.ts');
+  const node = startJanusNode({
+    janus: flags.janus,
+    apiSecret: flags.janusApiSecret ?? process.env.SLUICE_JANUS_API_SECRET,
+    adminKey: flags.janusAdminKey ?? process.env.SLUICE_JANUS_ADMIN_KEY,
+    control: flags.gatewayControl,
+    metadata: flags.gatewayMetadata,
+    nodeId: flags.nodeId ?? `janus-${randomBytes(3).toString('hex')}`,
+    nodeToken: tokenOf(flags),
+    region: flags.region,
+    capacity: flags.capacity,
+    log: await logOf('node janus'),
+  });
+  await asked();
+  await node.stop();
+}
+
 async function runCaptions(flags: CaptionsFlags): Promise<void> {
+  const { trace } = flags;
+  if ((trace === undefined) === (flags.live !== true))
+    throw new CommandFailure(['expected --trace or --live, and not both'], 2);
+  if (trace === undefined) {
+    const log = await logOf('node captions');
+    await runLiveCaptions(flags, { nodeToken: tokenOf(flags), log, asked });
+  } else await runReplay(flags, trace);
+}
+
+async function runReplay(flags: CaptionsFlags, path: string): Promise<void> {
   const { readTrace, TraceError } = await import('../agents/trace-file.ts');
   const { startCaptionsNode } = await import('../agents/captions-node.ts');
   const log = await logOf('node captions');
-  const { trace: path, tenant, room, speed, loop = false } = flags;
+  const { tenant, room, speed, loop = false } = flags;
   try {
     const node = startCaptionsNode({
       trace: readTrace(path),
@@ -122,6 +174,13 @@ function hostPort(text: string): string {
   const match = /^(?:\[[0-9a-f:.]+\]|[^\s:/[\]]+):(\d{1,5})$/i.exec(text);
   const port = Number(match?.[1]);
   if (!match || port < 1 || port > 65_535) throw new InvalidArgumentError('expected host:port, as 127.0.0.1:7482');
+  return text;
+}
+
+function webSocketUrl(text: string): string {
+  if (!URL.canParse(text) || !/^wss?:/.test(text)) {
+    throw new InvalidArgumentError('expected a WebSocket URL, as ws://127.0.0.1:8188');
+  }
   return text;
 }
 
