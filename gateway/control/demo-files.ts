@@ -14,7 +14,8 @@ const ROOT = new URL('../../', import.meta.url);
 const DEMO = 'gateway/client/demo';
 const SERVED = /^(schemas|gateway\/client)\//;
 /** An import or a re-export, as it stands in code without types. */
-const IMPORTS = /^(?:import|export)\b[^;'"]*?['"]([^'"]+)['"]/gm;
+const IMPORTS =
+  /^(?:import\s*(?:[\w*{}\s,$]+\sfrom\s*)?|export\s*(?:\*(?:\s*as\s+\w+)?|\{[^}]*\})\s*from\s*)['"]([^'"]+)['"]/gm;
 
 /** Imports that are not ours, and what a browser gets for them. An import map would not reach worker threads. */
 const BROWSER_MODULES: Readonly<Record<string, string>> = {

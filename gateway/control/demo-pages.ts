@@ -14,9 +14,13 @@ const EXTENSION = import.meta.filename.endsWith('.ts') ? 'ts' : 'js';
 const STARTING =
   '<!doctype html><meta http-equiv="refresh" content="1"><title>Sluice</title><p>The page is being made ready…';
 
+const FAILED = '<!doctype html><title>Sluice</title><p>The page cannot be made: the gateway&#39;s log says why.';
+const HTML = 'text/html; charset=utf-8';
+
 /** The demo's pages by path, as an edge takes them. */
 export function demoPages(config: Config): (path: string) => Page | null {
   let ready: DemoFiles | null = null;
+  let waiting: Page = { status: 503, type: HTML, body: STARTING };
   const workerData: DemoPlace = { operatorPort: config.listen.operator.port };
   const thread = new Worker(new URL(`./demo-files-thread.${EXTENSION}`, import.meta.url), {
     workerData,
@@ -26,11 +30,14 @@ export function demoPages(config: Config): (path: string) => Page | null {
   thread.once('message', (files: DemoFiles) => {
     ready = files;
   });
-  thread.once('error', (error) => openLog('control', 'warn').error({ err: error }, 'there will be no demo page'));
+  thread.once('error', (error) => {
+    waiting = { status: 500, type: HTML, body: FAILED };
+    openLog('control', 'warn').error({ err: error }, 'there will be no demo page');
+  });
   thread.unref();
 
   return (path) => {
-    if (ready === null) return path === '/' ? { status: 503, type: 'text/html; charset=utf-8', body: STARTING } : null;
+    if (ready === null) return path === '/' ? waiting : null;
     const file = ready.files.get(path);
     if (file === undefined) return null;
     const headers = { 'Content-Security-Policy': ready.policy, 'X-Content-Type-Options': 'nosniff' };
