@@ -20,22 +20,23 @@ export interface BucketLimit {
 export interface Bucket {
   /** Milliseconds one unit of cost takes to earn. */
   readonly periodMs: number;
-  /** How far TAT may run ahead of now: burst · period, ms. */
+  /** How far TAT may run ahead of now: burst · period and a trifle for rounding, ms. */
   readonly toleranceMs: number;
 }
 
 /** Turns a limit into what `gcraAllows` and `gcraCommit` take. Rates must be positive. */
 export function bucketOf(limit: BucketLimit): Bucket {
   const periodMs = 1000 / limit.ratePerSecond;
-  return { periodMs, toleranceMs: limit.burst * periodMs };
+  // A sum of periods on a clock that has run for weeks is rounded: without a trifle the last frame of a burst is lost.
+  const roundingMs = Math.min(0.001, periodMs / 1000);
+  return { periodMs, toleranceMs: limit.burst * periodMs + roundingMs };
 }
 
 /** Whether `cost` may pass the bucket `index` of `tats` at `nowMs`. Changes nothing: check all levels, then commit all. */
 export function gcraAllows(tats: Float64Array, index: number, bucket: Bucket, cost: number, nowMs: number): boolean {
   const tat = tats[index]!;
   const ahead = tat > nowMs ? tat - nowMs : 0;
-  // A sum of periods may end a rounding error above burst · period: allow for it, or the last frame of a burst is lost.
-  return ahead + cost * bucket.periodMs <= bucket.toleranceMs * (1 + 1e-9);
+  return ahead + cost * bucket.periodMs <= bucket.toleranceMs;
 }
 
 /** Charges `cost`; with a check before it the bucket never runs further ahead than its tolerance. */
@@ -53,7 +54,7 @@ export function gcraRetryAfterMs(
   nowMs: number,
 ): number {
   const need = cost * bucket.periodMs;
-  if (need > bucket.toleranceMs * (1 + 1e-9)) return Number.POSITIVE_INFINITY;
+  if (need > bucket.toleranceMs) return Number.POSITIVE_INFINITY;
   const wait = Math.max(tats[index]!, nowMs) + need - nowMs - bucket.toleranceMs;
   return wait > 0 ? wait : 0;
 }

@@ -28,7 +28,7 @@ export class SessionAdmission {
   readonly #freeRows: number[] = [];
   #rows = 0;
 
-  constructor(policy: Policy) {
+  constructor(policy: Pick<Policy, 'classes'>) {
     this.#classes = policy.classes.length;
     this.#ordinary = policy.classes.map((trafficClass) => bucketOf(trafficClass.session));
     this.#finals = policy.classes.map(({ finals }) => (finals === null ? null : bucketOf(finals)));

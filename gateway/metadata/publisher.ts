@@ -37,8 +37,7 @@ export class Publisher {
 
   readonly #policy: Policy;
   readonly #suffixes: (Buffer | undefined)[] = [];
-  #presence: ByteKeyTable<RoomFrame> | null = null;
-  #gauges: ByteKeyTable<RoomFrame> | null = null;
+  readonly #keysByKind = new Map<number, ByteKeyTable<RoomFrame>>();
 
   constructor(options: {
     identity: string;
@@ -60,17 +59,17 @@ export class Publisher {
 
   /** The live values this publisher keeps of a keyed kind, by key. */
   keysOf(kind: number): ByteKeyTable<RoomFrame> {
-    if (kind === Kind.presence) {
-      this.#presence ??= new ByteKeyTable();
-      return this.#presence;
+    let keys = this.#keysByKind.get(kind);
+    if (keys === undefined) {
+      keys = new ByteKeyTable();
+      this.#keysByKind.set(kind, keys);
     }
-    this.#gauges ??= new ByteKeyTable();
-    return this.#gauges;
+    return keys;
   }
 
-  /** The tables of `keysOf` that hold anything. */
-  keyTables(): ByteKeyTable<RoomFrame>[] {
-    return [this.#presence, this.#gauges].filter((table) => table !== null);
+  /** The tables of `keysOf` so far. */
+  keyTables(): IterableIterator<ByteKeyTable<RoomFrame>> {
+    return this.#keysByKind.values();
   }
 
   /** Takes the key out whose value the frame is. */
@@ -85,8 +84,7 @@ export class Publisher {
   }
 
   clearKeys(): void {
-    this.#presence = null;
-    this.#gauges = null;
+    this.#keysByKind.clear();
   }
 
   /** The envelope fields `from`, `node` and `class` as they stand at the end of each frame of the class. */
