@@ -88,9 +88,9 @@ export function knownKeysAt(path: readonly PropertyKey[]): readonly string[] {
   return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
 }
 
-/** What the schema says about the value at `path`, and about what it is in, outermost first. */
-export function descriptionsAt(path: readonly PropertyKey[]): readonly string[] {
-  return path.flatMap((_, index) => schemaAt(path.slice(0, index + 1), true)?.description ?? []);
+/** What the schema says the value at `path` is for; empty where it says nothing. */
+export function descriptionAt(path: readonly PropertyKey[]): string {
+  return schemaAt(path, true)?.description ?? schemaAt(path)?.description ?? '';
 }
 
 function schemaAt(path: readonly PropertyKey[], wrapped = false): z.ZodType | null {

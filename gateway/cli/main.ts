@@ -9,6 +9,7 @@ import { CommandFailure } from './command-failure.ts';
 import { addConfigCommand } from './config-command.ts';
 import { addNodeCommand } from './node-command.ts';
 import { packageVersion } from './package-version.ts';
+import { addPolicyCommand } from './policy-command.ts';
 import { addServeCommand } from './serve-command.ts';
 import { addTokenCommand } from './token-command.ts';
 
@@ -19,7 +20,15 @@ const program = new Command('sluice')
   .showSuggestionAfterError()
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'sluice: ').replace('\n(', ' (')) })
   .exitOverride();
-for (const add of [addServeCommand, addCallCommand, addTokenCommand, addNodeCommand, addConfigCommand]) add(program);
+for (const add of [
+  addServeCommand,
+  addCallCommand,
+  addTokenCommand,
+  addNodeCommand,
+  addConfigCommand,
+  addPolicyCommand,
+])
+  add(program);
 try {
   await program.parseAsync();
 } catch (error) {
