@@ -10,7 +10,6 @@
  * most once (but for repeated ones) and of its wire type, and no length that points outside it. What a client may not
  * set (the envelope) is refused.
  */
-import { isUtf8 } from 'node:buffer';
 import { KIND_COUNT, Kind, mayBeFinal, PAYLOAD_FIELD_OFFSET } from './kinds.ts';
 import {
   FIELDS,
@@ -22,6 +21,7 @@ import {
   WIRE_UNKNOWN,
   WIRE_VARINT,
 } from './payload-fields.ts';
+import { isUtf8 } from './utf8.ts';
 
 export { BatchWalk } from './batch-walk.ts';
 

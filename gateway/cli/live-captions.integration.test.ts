@@ -2,10 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
+import { JanusServer } from '../agents/fixtures/janus-server.ts';
 import { ChromiumFixture } from '../client/fixtures/chromium.ts';
 import { debianTool } from '../client/fixtures/debian-tool.ts';
-import { BareGateway } from './fixtures/bare-gateway.ts';
+import { BareGateway, type Ending } from './fixtures/bare-gateway.ts';
 import { BrowserRoom } from './fixtures/browser-scenario.ts';
 import { sluice } from './fixtures/demo-gateway.ts';
 
@@ -30,12 +31,24 @@ function spoken(folder: string, words: string): string {
   return path;
 }
 
-t.test('REAL-5 words spoken into a microphone are captions in the other tab', async (t) => {
+const SFUS: Readonly<Record<string, (t: Ending, gateway: BareGateway) => Promise<unknown>>> = {
+  reference: async (t, gateway) => gateway.node(t, 'reference', '--node-id', 'sfu'),
+  Janus: async (t, gateway) => {
+    const janus = await JanusServer.start(t);
+    return gateway.node(t, 'janus', '--janus', janus.url, '--node-id', 'sfu');
+  },
+};
+
+for (const [name, start] of Object.entries(SFUS)) {
+  t.test(`REAL-5 words spoken into a microphone are captions in the other tab (${name})`, (t) => spokenWords(t, start));
+}
+
+async function spokenWords(t: Test, startSfu: (t: Ending, gateway: BareGateway) => Promise<unknown>): Promise<void> {
   debianTool(['pocketsphinx_continuous'], ['pocketsphinx', 'pocketsphinx-en-us']);
   const folder = mkdtempSync(join(tmpdir(), 'sluice-spoken-'));
   t.teardown(async () => rmSync(folder, { recursive: true, force: true }));
   const gateway = await BareGateway.start(t);
-  gateway.node(t, 'reference', '--node-id', 'sfu');
+  await startSfu(t, gateway);
   await gateway.nodeIs('sfu');
   const token = await gateway.accessToken('scribe', 'agent');
   const place = ['--room', 'hall', '--tenant', gateway.tenant, '--signal', gateway.signalUrl, '--token', token];
@@ -60,7 +73,7 @@ t.test('REAL-5 words spoken into a microphone are captions in the other tab', as
     'they bear the name of who spoke',
   );
   t.ok(heard(report.interims) > 0, 'interims came while it was being said');
-});
+}
 
 t.test('REAL-7 live captions without the recogniser, or with no mode at all, are one line that says so', async (t) => {
   const none = await sluice('node', 'captions', '--live', '--recogniser', 'no-such-recogniser');

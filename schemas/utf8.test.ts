@@ -1,0 +1,36 @@
+import * as buffer from 'node:buffer';
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import t from 'tap';
+import { decodesAsUtf8, isUtf8 } from './utf8.ts';
+
+t.test('WIRE-18 the browser check of UTF-8 and the one of Node agree on any bytes', async (t) => {
+  t.equal(isUtf8, buffer.isUtf8, 'Node uses its own');
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 8 }), (bytes) => decodesAsUtf8(bytes) === isUtf8(bytes)),
+    { numRuns: 2000 },
+  );
+  for (const text of ['', 'plain', 'grüße', '\u{1f600}', '\ufeff']) t.ok(decodesAsUtf8(Buffer.from(text)), text);
+  for (const bytes of [[0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf5, 0x80, 0x80, 0x80], [0x80]]) {
+    t.notOk(decodesAsUtf8(Uint8Array.from(bytes)), bytes.join());
+  }
+});
+
+t.test('WIRE-18 what speaks frames, and the client library, import nothing a browser has not', async (t) => {
+  const seen = new Set<string>();
+  const foreign = new Set<string>();
+  const follow = (url: URL): void => {
+    if (seen.has(url.href) || url.href.endsWith('.json')) return;
+    seen.add(url.href);
+    const code = readFileSync(url, 'utf8');
+    for (const [, typeOnly, from] of code.matchAll(/^(?:import|export)( type)?\b[^;]*?from ['"]([^'"]+)['"]/gm)) {
+      if (typeOnly) continue;
+      if (from!.startsWith('.')) follow(new URL(from!, url));
+      else foreign.add(from!);
+    }
+  };
+  follow(new URL('../gateway/client/sluice-client.ts', import.meta.url));
+  follow(new URL('frame-codec.ts', import.meta.url));
+  t.ok(seen.size > 20, `${seen.size} files were followed`);
+  t.strictSame([...foreign], ['protobufjs/minimal.js']);
+});
