@@ -101,7 +101,13 @@ export class JanusRooms {
 
   async #ask(body: Request): Promise<RoomReply> {
     this.#handle ??= this.#session.attach({ event: () => {}, trickle: () => {} });
-    return (await this.#handle).message(body);
+    try {
+      return await (await this.#handle).message(body);
+    } catch (error) {
+      // Without a number it came from the way to Janus: the next one asks by a handle of its own.
+      if (!(error instanceof JanusError) || error.code === 0) this.#handle = null;
+      throw error;
+    }
   }
 
   #idOf(room: KnownRoom): JanusId {
