@@ -71,8 +71,11 @@ export function explainFrame(parsed: Extract<ParsedPolicy, { ok: true }>, frame:
       lines.push(['bucket', `${level}: ${limit.rate}/s, burst ${limit.burst}; not enforced yet`]);
   }
   const livesMs = frame.final ? Number.POSITIVE_INFINITY : policy.ttlMsByKind[kind]!;
-  lines.push(['stale', Number.isFinite(livesMs) ? `after ${livesMs} ms` : 'never']);
-  if (policy.conflateByKind[kind] === 1) lines.push(['conflated', 'a newer value of its key takes its place']);
+  const conflated = policy.conflateByKind[kind] === 1;
+  // Of captions and conflated values only the newest waits: nothing looks at its age yet.
+  const mark = conflated || frame.kind === 'caption' ? '; not enforced yet' : '';
+  lines.push(['stale', Number.isFinite(livesMs) ? `after ${livesMs} ms${mark}` : 'never']);
+  if (conflated) lines.push(['conflated', 'a newer value of its key takes its place']);
   return { class: own.name, classByRules, rule, lines };
 }
 
@@ -91,5 +94,8 @@ export function unenforcedParts(document: PolicyDocument): string[] {
     }
   };
   visit(document, []);
+  for (const [kind, each] of Object.entries(document.kinds)) {
+    if (each?.conflate && each.ttlMs !== undefined) parts.push(`kinds.${kind}.ttlMs`);
+  }
   return parts;
 }

@@ -12,22 +12,34 @@ import { later, milliseconds, name, pattern, positive, shareOfOne } from './poli
 
 const kindWord = z.enum(CLASSED_KINDS as readonly [KindName, ...KindName[]]);
 
+const rate = () => z.number().min(0.001).max(1e6);
+const ceil = later(rate().optional(), 'cost per second that may be borrowed while the level above has room');
+
+// A session's burst is also its credit, which is told to nodes two hundredfold, in 32 bits.
 const limit = z
   .strictObject({
-    rate: positive().describe('cost per second; a frame costs 1'),
-    burst: z.number().min(1).max(1e9).describe('cost that may come at once'),
-    ceil: later(positive().optional(), 'cost per second that may be borrowed while the level above has room'),
+    rate: rate().describe('frames per second'),
+    burst: z.int().min(1).max(1e6).describe('frames that may come at once'),
+    ceil,
+  })
+  .describe('a token bucket');
+
+const amount = z
+  .strictObject({
+    rate: rate().describe('model tokens or money per second'),
+    burst: z.number().positive().max(1e12).describe('what may be spent at once'),
+    ceil,
   })
   .describe('a token bucket');
 
 const levels = (about: string) =>
   later(
     z.strictObject({
-      session: limit.optional(),
-      user: limit.optional(),
-      room: limit.optional(),
-      tenant: limit.optional(),
-      gateway: limit.optional(),
+      session: amount.optional(),
+      user: amount.optional(),
+      room: amount.optional(),
+      tenant: amount.optional(),
+      gateway: amount.optional(),
     }),
     about,
   );
@@ -84,8 +96,10 @@ const trafficClass = z.strictObject({
 });
 
 const kindPolicy = z.strictObject({
-  ttlMs: milliseconds().optional().describe('how long a frame is worth delivering; left out: for ever'),
-  interimTtlMs: milliseconds().optional().describe('captions only: likewise, for interims; finals never go stale'),
+  ttlMs: milliseconds()
+    .optional()
+    .describe('how long a frame is worth delivering; left out: for ever. Not enforced yet at kinds that are conflated'),
+  interimTtlMs: later(milliseconds().optional(), 'captions only: likewise, for interims; finals never go stale'),
   conflate: z.boolean().optional().describe('presence and gauge only: a newer value replaces an older one of its key'),
   delivery: later(
     z.enum(['best-effort', 'latest', 'at-least-once']).optional(),
@@ -151,7 +165,6 @@ export const policySchema = z
 export type PolicyDocument = z.output<typeof policySchema>;
 export type ClassPolicy = z.output<typeof trafficClass>;
 export type LevelLimits = z.output<ReturnType<typeof levels>>;
-export type LimitPolicy = z.output<typeof limit>;
 export type RulePolicy = z.output<typeof rule>;
 
 /** The JSON Schema of a policy file, for editors and validators. */

@@ -32,7 +32,7 @@ export interface Policy {
   readonly classes: readonly TrafficClass[];
   /** Class index by kind number; -1 where no class carries the kind. */
   readonly classByKind: Int8Array;
-  /** How long a frame of a kind may wait before it is worthless, ms; Infinity: it never is. */
+  /** How long a frame of a kind may wait before it is worthless, ms; Infinity: it never is. Of captions: an interim. */
   readonly ttlMsByKind: Float64Array;
   /** 1 where a newer value of the same key replaces an older one. */
   readonly conflateByKind: Uint8Array;
