@@ -17,3 +17,15 @@ export function cpuMsOf(pid: number): number {
 export function residentBytesOf(pid: number): number {
   return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * PAGE_BYTES;
 }
+
+/**
+ * How long the process' main thread has been ready to run but waited for a CPU since it started, ms: what the machine,
+ * not the program, adds to a latency. 0 where the kernel does not say.
+ */
+export function cpuWaitMsOf(pid: number): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6;
+  } catch {
+    return 0;
+  }
+}

@@ -1,12 +1,13 @@
 /** One stretch of e1: setups on schedule, idle or while a flood lasts, and what the gateway made of both. */
 import type { FloodReport } from '../agents/flood-report.ts';
 import type { SetupReport } from '../callers/setup-load.ts';
-import { pause } from '../clock.ts';
+import { monotonicMs, pause } from '../clock.ts';
 import { LatencyRecord, type LatencySummary } from '../latency-record.ts';
 import { figuresBetween, type GatewayFigures, total } from '../processes/gateway-figures.ts';
+import { cpuWaitMsOf } from '../processes/process-figures.ts';
 import type { Arm } from './e1-arms.ts';
 import type { Stretch } from './e1-verdict.ts';
-import type { Rig } from './rig.ts';
+import type { Rig, SetupPath } from './rig.ts';
 
 /** How setups are placed in each stretch. */
 export interface StretchPlan {
@@ -23,6 +24,8 @@ export interface StretchReport extends Stretch {
   readonly cold: LatencySummary;
   readonly lateness: LatencySummary;
   readonly reopened: number;
+  /** What each process on a setup's path waited for a CPU, ms per second: the machine's share of the latency. */
+  readonly cpuWait: Readonly<Record<keyof SetupPath, number>>;
 }
 
 /** The flood of a stretch, from both ends. Rates are per second. */
@@ -43,7 +46,20 @@ const SNAPSHOT_MS = 1300;
 
 /** Setups without a flood. */
 export async function idleStretch(rig: Rig, plan: StretchPlan, seed: number): Promise<StretchReport> {
-  return stretchReport(await rig.callers.call('run', runOf(plan, seed)));
+  return placeSetups(rig, plan, seed);
+}
+
+async function placeSetups(rig: Rig, plan: StretchPlan, seed: number): Promise<StretchReport> {
+  const [before, sinceMs] = [cpuWaits(rig.path), monotonicMs()];
+  const report = await rig.callers.call('run', runOf(plan, seed));
+  const [after, seconds] = [cpuWaits(rig.path), (monotonicMs() - sinceMs) / 1000];
+  const perSecond = (name: keyof SetupPath) => (after[name] - before[name]) / seconds;
+  const cpuWait = { callers: perSecond('callers'), gateway: perSecond('gateway'), stub: perSecond('stub') };
+  return stretchReport(report, cpuWait);
+}
+
+function cpuWaits({ callers, gateway, stub }: SetupPath): SetupPath {
+  return { callers: cpuWaitMsOf(callers), gateway: cpuWaitMsOf(gateway), stub: cpuWaitMsOf(stub) };
 }
 
 /** Setups while the arm's flood lasts. */
@@ -58,7 +74,7 @@ export async function floodedStretch(
   const mostMs = (2 * 1000 * plan.setups) / plan.ratePerSecond + 20_000;
   const flood = await arm.begin(rig, capacity, mostMs);
   await pause(FLOOD_LEAD_MS);
-  const setups = stretchReport(await rig.callers.call('run', runOf(plan, seed)));
+  const setups = await placeSetups(rig, plan, seed);
   const report = await flood.end();
   await pause(SNAPSHOT_MS);
   const after = await rig.figures();
@@ -86,7 +102,7 @@ function runOf(plan: StretchPlan, seed: number) {
   return { ratePerSecond, durationMs: (1000 * setups) / ratePerSecond, seed, coldEvery, deadlineMs };
 }
 
-function stretchReport(report: SetupReport): StretchReport {
+function stretchReport(report: SetupReport, cpuWait: StretchReport['cpuWait']): StretchReport {
   const warm = LatencyRecord.decode(report.warm).summary();
   return {
     setups: report.setups,
@@ -98,5 +114,6 @@ function stretchReport(report: SetupReport): StretchReport {
     cold: LatencyRecord.decode(report.cold).summary(),
     lateness: LatencyRecord.decode(report.lateness).summary(),
     reopened: report.reopened,
+    cpuWait,
   };
 }

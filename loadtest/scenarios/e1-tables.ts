@@ -1,11 +1,12 @@
 /** The tables of e1: setup latencies beside their bounds, the floods from both ends, and the control arm. */
 import { formatTable, shortCount } from '../report/table.ts';
 import type { ArmReports, E1Results } from './e1-results.ts';
+import type { StretchReport } from './e1-stretch.ts';
 import { median, percent, type Stretch } from './e1-verdict.ts';
 
 /** All tables, ready to print. */
 export function e1Tables(results: E1Results): string {
-  return [setupTable(results), floodTable(results), controlLines(results)].join('\n\n');
+  return [setupTable(results), floodTable(results), waitTable(results), controlLines(results)].join('\n\n');
 }
 
 function setupTable({ arms, verdict, classless }: E1Results): string {
@@ -55,6 +56,18 @@ function floodTable({ arms, capacity }: E1Results): string {
   const note =
     'Written: in whole buffers of 64 KB that the kernel of the flooders took. Offered, admitted, refused: as the gateway counted, setups included.';
   return `${formatTable([...head, ...more], rows)}\n${note}`;
+}
+
+function waitTable({ arms, classless }: E1Results): string {
+  const paths = ['callers', 'gateway', 'stub'] as const;
+  const head = ['waiting for a CPU, ms per s', ...paths.flatMap((name) => [`${name} idle`, name])];
+  const row = (name: string, idle: readonly StretchReport[], flooded: readonly StretchReport[]) => [
+    name,
+    ...paths.flatMap((path) => [idle, flooded].map((of) => median(of.map(({ cpuWait }) => cpuWait[path])).toFixed(1))),
+  ];
+  const rows = arms.map(({ arm, idle, flooded }) => row(arm.name, idle, flooded));
+  rows.push(row('classless, rude', classless.idle, classless.rude));
+  return `${formatTable(head, rows)}\nThe share of the latency that is the machine's: main threads that were ready to run and were not run.`;
 }
 
 function controlLines({ classless, verdict, residual, capacity }: E1Results): string {

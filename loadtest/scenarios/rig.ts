@@ -24,12 +24,22 @@ export const CAPTION_TTL_MS = 500;
 /** Between the planes: the flood can keep the metadata plane (10) busy, and does not take the callers' time (0). */
 export const FLOOD_NICENESS = 5;
 
+/** The processes a setup passes through: what each waits for a CPU is part of the setup's latency. */
+export interface SetupPath {
+  readonly callers: number;
+  /** The control plane; of the classless gateway, its one process. */
+  readonly gateway: number;
+  readonly stub: number;
+}
+
 /** A gateway with its load around it. */
 export interface Rig {
   readonly target: LoadTarget;
   readonly callers: LoadProcess<CallerCalls>;
   readonly flood: LoadProcess<FloodCalls>;
   readonly listeners: LoadProcess<ListenerCalls>;
+  /** Process ids of those a setup passes through. */
+  readonly path: SetupPath;
   /** The gateway's figures; null where it keeps none, or cannot be reached any more. */
   figures(): Promise<GatewayFigures | null>;
   /** What the gateway printed at its start. */
@@ -56,11 +66,13 @@ export async function startRig(kind: RigKind, callers: number): Promise<Rig> {
     const { target, report } = gateway;
     const stub = spawned<StubSfuCalls>('../stub-sfu.ts', 'stub SFU');
     await stub.call('attach', { address: `${target.host}:${target.nodeControlPort}`, nodeId: 'stub-sfu' });
+    const callersProcess = spawned<CallerCalls>('../processes/caller-process.ts', 'callers');
     const rig: Rig = {
       target,
       report,
+      path: { callers: callersProcess.pid ?? 0, gateway: gateway.planes.control, stub: stub.pid ?? 0 },
       figures: () => gateway.figures(),
-      callers: spawned<CallerCalls>('../processes/caller-process.ts', 'callers'),
+      callers: callersProcess,
       flood: spawned<FloodCalls>('../processes/flood-process.ts', 'flood', FLOOD_NICENESS),
       listeners: spawned<ListenerCalls>('../processes/listener-process.ts', 'listeners'),
       stop,
@@ -81,6 +93,7 @@ export async function startRig(kind: RigKind, callers: number): Promise<Rig> {
 export interface GatewayPart {
   readonly target: LoadTarget;
   readonly report: string;
+  readonly planes: { readonly control: number };
   figures(): Promise<GatewayFigures | null>;
   stop(): Promise<void>;
 }
@@ -99,6 +112,7 @@ export async function startClasslessGateway(): Promise<GatewayPart> {
       nodeMetadataPort: nodePort,
       key: { apiKey: 'unchecked', secret: 'the classless gateway checks no signature' },
     },
+    planes: { control: gateway.pid ?? 0 },
     report: `the classless gateway: ${CLASSLESS_SETTING}`,
     figures: async () => null,
     stop: () => gateway.stop(),
