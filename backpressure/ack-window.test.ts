@@ -78,6 +78,10 @@ t.test('META-27 the last acknowledged batch and all after it can be resumed afte
         } else if ('ack' in step) {
           const number = Math.round(acked + step.ack * (window.lastNumber - acked));
           if (window.acked(number)) acked = number;
+        } else {
+          const number = Math.round(acked + step.resume * (window.lastNumber - acked));
+          window.resumeAfter(number);
+          acked = Math.max(acked, number);
         }
         for (let number = Math.max(1, acked); number <= window.lastNumber; number++) {
           if (window.positionAt(number) !== positions[number]) throw new Error(`batch ${number} after ${acked}`);

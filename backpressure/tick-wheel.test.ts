@@ -18,10 +18,13 @@ t.test('META-20 a waiting room falls due once at every boundary of its own, neve
       let nowMs = start;
       const dueAtMs = new Map<number, number>();
       const isWaiting = new Set<number>();
+      /** Of those who began to wait when nobody did: since when. */
+      const aloneSinceMs = new Map<number, number>();
       for (const [index, stepMs] of steps.entries()) {
         nowMs += stepMs;
         const due: number[] = [];
-        const lateMs = wheel.advance(nowMs, due);
+        // Nobody advances a wheel on which nobody waits.
+        const lateMs = wheel.waiting > 0 ? wheel.advance(nowMs, due) : 0;
         if (lateMs < 0) throw new Error('early');
         for (const member of due) {
           if (!isWaiting.delete(member)) throw new Error('due without waiting, or twice');
@@ -29,6 +32,7 @@ t.test('META-20 a waiting room falls due once at every boundary of its own, neve
           if (boundaryMs > nowMs || nowMs - boundaryMs >= TICK_MS + 1e-6) throw new Error('not the last boundary');
           // Lateness may bring two turns nearer to each other, but not to the same boundary.
           if ((dueAtMs.get(member) ?? -1) >= boundaryMs) throw new Error(`twice for the boundary at ${boundaryMs}`);
+          if (boundaryMs < (aloneSinceMs.get(member) ?? 0)) throw new Error('due for a boundary before it waited');
           dueAtMs.set(member, boundaryMs);
         }
         for (const member of isWaiting) {
@@ -37,6 +41,8 @@ t.test('META-20 a waiting room falls due once at every boundary of its own, neve
         }
         const member = index % members.length;
         if (!isWaiting.has(member)) {
+          if (isWaiting.size === 0) aloneSinceMs.set(member, nowMs);
+          else aloneSinceMs.delete(member);
           wheel.wait(member, members[member]!, nowMs);
           isWaiting.add(member);
         }

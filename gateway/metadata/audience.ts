@@ -7,9 +7,8 @@
 import { CloseCode } from '../../schemas/close-codes.ts';
 import type { Subscription } from '../../schemas/proto.ts';
 import { catchUp, type DeliveryContext } from './delivery.ts';
-import type { Dispatcher } from './dispatcher.ts';
 import type { MetadataSession } from './metadata-session.ts';
-import type { Room } from './room.ts';
+import type { Room, RoomClock } from './room.ts';
 import { Subscriber } from './subscriber.ts';
 import { EVERYTHING, type Filter, filterOf, filterWithout } from './subscription.ts';
 
@@ -20,14 +19,14 @@ interface Detached {
 }
 
 export class Audience {
-  readonly #dispatcher: Dispatcher;
+  readonly #dispatcher: Pick<RoomClock, 'tick'>;
   readonly #context: DeliveryContext;
   readonly #resumeMs: number;
   readonly #sessions = new Map<Subscriber, MetadataSession>();
   /** By signalling session. */
   readonly #detached = new Map<string, Detached>();
 
-  constructor(dispatcher: Dispatcher, context: DeliveryContext, resumeMs: number) {
+  constructor(dispatcher: Pick<RoomClock, 'tick'>, context: DeliveryContext, resumeMs: number) {
     this.#dispatcher = dispatcher;
     this.#context = context;
     this.#resumeMs = resumeMs;
