@@ -15,6 +15,14 @@ import type { Frame } from '../../schemas/proto.ts';
 import type { Pocketsphinx } from './pocketsphinx.ts';
 import { SAMPLE_RATE_HZ, SpeechSegmenter } from './speech-segmenter.ts';
 
+/** One utterance on its way to its final. */
+interface Segment {
+  readonly number: number;
+  revision: number;
+  /** Its final is out. */
+  final: boolean;
+}
+
 const INTERIM_MS = 600;
 /** Packets stop when a track is muted, or its owner has gone: then the utterance is over. */
 const QUIET_MS = 500;
@@ -42,8 +50,7 @@ export class SpeakerCaptions {
   readonly #segmenter = new SpeechSegmenter({ ended: (samples) => this.#ended(samples) });
   #ready = false;
   #lastSequence = -1;
-  #segment: number;
-  #revision = 0;
+  #segment: Segment;
   #interimAtMs = 0;
   #asking = false;
   #finals: Promise<void> = Promise.resolve();
@@ -52,7 +59,7 @@ export class SpeakerCaptions {
 
   constructor(options: SpeakerOptions) {
     this.#options = options;
-    this.#segment = options.firstSegment;
+    this.#segment = { number: options.firstSegment, revision: 0, final: false };
     this.#decoder.ready.then(
       () => {
         this.#ready = true;
@@ -97,7 +104,7 @@ export class SpeakerCaptions {
     asked
       .then(
         (text) => {
-          if (segment === this.#segment && text !== '') this.#publish(segment, text, false, ++this.#revision);
+          if (!segment.final && text !== '') this.#publish(segment, text, false);
         },
         (error) => this.#trouble(error),
       )
@@ -108,25 +115,24 @@ export class SpeakerCaptions {
 
   #ended(samples: Float32Array): void {
     if (this.#stopped) return;
-    const segment = this.#segment++;
-    const revision = this.#revision + 1;
-    this.#revision = 0;
+    const segment = this.#segment;
+    this.#segment = { number: segment.number + 1, revision: 0, final: false };
     const words = this.#options.recogniser.final(samples);
     this.#finals = this.#finals.then(async () => {
-      try {
-        const text = await words;
-        if (text !== '' || revision > 1) this.#publish(segment, text, true, revision);
-      } catch (error) {
+      const text = await words.catch((error) => {
         this.#trouble(error);
-        if (revision > 1) this.#publish(segment, '', true, revision);
-      }
+        return '';
+      });
+      if (text !== '' || segment.revision > 0) this.#publish(segment, text, true);
+      segment.final = true;
     });
     // It may fail while an earlier one is waited for.
     words.catch(() => {});
   }
 
-  #publish(segment: number, text: string, final: boolean, revision: number): void {
+  #publish(segment: Segment, text: string, final: boolean): void {
     if (this.#stopped) return;
+    segment.revision++;
     const { tenant, room, speaker, publish } = this.#options;
     const state = final ? State.completed : State.open;
     publish({
@@ -135,7 +141,8 @@ export class SpeakerCaptions {
       tenant,
       room,
       caption: {
-        ...{ stream: `live-${speaker}`, segment, mode: Mode.replace, revision, text, state, speaker, lang: 'en' },
+        ...{ stream: `live-${speaker}`, segment: segment.number, mode: Mode.replace, text, state, speaker, lang: 'en' },
+        revision: segment.revision,
         ...{ model: 'pocketsphinx', modelVersion: 'en-us' },
       },
     });
