@@ -19,8 +19,9 @@ export function make<Name extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** A whole number with thin spaces between thousands. */
+/** A whole number for reading: thousands stand apart, tens of thousands are rounded. */
 export function spaced(value: number): string {
+  if (value >= 9999.5) return `${(value / 1000).toFixed(1)}\u2009k`;
   return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, '\u2009');
 }
 

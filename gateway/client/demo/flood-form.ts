@@ -17,6 +17,7 @@ export class FloodForm {
   #running = false;
   #written = 0;
   #writtenAtMs = 0;
+  #framesPerSecond = 0;
 
   constructor() {
     const hint = byId('temper-hint', HTMLParagraphElement);
@@ -60,14 +61,18 @@ export class FloodForm {
   #words({ running, wish, count, remainingMs }: FloodStatus): string {
     if (!running || wish === null) return wish === null ? 'No flood is running.' : 'The flood is over.';
     if (count === null) return `${wish.agents} agents are connecting…`;
-    const nowMs = performance.now();
-    const seconds = (nowMs - this.#writtenAtMs) / 1000;
-    const rate =
-      count.writtenFrames >= this.#written && seconds < 5 ? (count.writtenFrames - this.#written) / seconds : 0;
-    this.#written = count.writtenFrames;
-    this.#writtenAtMs = nowMs;
+    this.#measure(count.writtenFrames, performance.now());
     const cut = count.cuts === 0 ? '' : `, cut ${spaced(count.cuts)} times`;
     const ends = `ends by itself in ${Math.ceil(remainingMs / 1000)} s`;
-    return `${count.connected} ${wish.temper} agents send ${spaced(rate)} frames/s${cut}; ${ends}.`;
+    return `${count.connected} ${wish.temper} agents send ${spaced(this.#framesPerSecond)} frames/s${cut}; ${ends}.`;
+  }
+
+  /** The agents tell once a second; asked in between, they have told nothing new. */
+  #measure(written: number, nowMs: number): void {
+    if (written === this.#written) return;
+    const seconds = (nowMs - this.#writtenAtMs) / 1000;
+    this.#framesPerSecond = written > this.#written && seconds < 5 ? (written - this.#written) / seconds : written;
+    this.#written = written;
+    this.#writtenAtMs = nowMs;
   }
 }

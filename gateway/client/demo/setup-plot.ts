@@ -7,7 +7,11 @@ import { byId, inMs } from './elements.ts';
 import { SHOWN_MS, TimeCanvas } from './time-canvas.ts';
 
 const FOOT_PX = 18;
-const LEAST_TOP_MS = 50;
+const HEAD_PX = 8;
+/** The scale is logarithmic, so that a call that took far too long does not flatten all others. */
+const FOOT_MS = 5;
+const LEAST_TOP_MS = 300;
+const TICKS_MS = [10, 30, 100, 300, 1000, 3000];
 const FEW = 3;
 /** A flood needs a moment to connect: calls right after its start are neither idle nor flooded. */
 const RAMP_MS = 1500;
@@ -62,23 +66,26 @@ export class SetupPlot {
     canvas.begin(nowMs);
     const { paint, width, height } = canvas;
     const times = this.#probes.flatMap(({ setupMs }) => (setupMs === null ? [] : [setupMs]));
-    const topMs = niceTop(Math.max(LEAST_TOP_MS, ...times));
+    const topMs = Math.max(LEAST_TOP_MS, ...times);
     const foot = height - FOOT_PX;
-    const y = (ms: number) => foot - (ms / topMs) * (foot - 8);
+    const y = (ms: number) =>
+      foot - (Math.log(Math.max(ms, FOOT_MS) / FOOT_MS) / Math.log(topMs / FOOT_MS)) * (foot - HEAD_PX);
     paint.fillStyle = canvas.colour('--flooded');
-    for (const atMs of this.#floods)
-      paint.fillRect(canvas.x(atMs - 1000), 0, canvas.x(atMs) - canvas.x(atMs - 1000) + 0.5, foot);
+    for (const atMs of this.#floods) {
+      const left = Math.floor(canvas.x(atMs - 1000));
+      paint.fillRect(left, 0, Math.floor(canvas.x(atMs)) - left, foot);
+    }
     paint.font = '11px system-ui, sans-serif';
     paint.lineWidth = 1;
-    for (const ms of [0, topMs / 2, topMs]) {
+    paint.textAlign = 'left';
+    for (const ms of TICKS_MS.filter((one) => one <= topMs)) {
       paint.strokeStyle = canvas.colour('--line');
       paint.beginPath();
       paint.moveTo(0, Math.round(y(ms)) + 0.5);
       paint.lineTo(width, Math.round(y(ms)) + 0.5);
       paint.stroke();
       paint.fillStyle = canvas.colour('--dim');
-      paint.textAlign = 'left';
-      if (ms > 0) paint.fillText(`${ms} ms`, 2, y(ms) + 12);
+      paint.fillText(`${ms} ms`, 2, y(ms) - 3);
     }
     for (const [secondsAgo, align] of [
       [90, 'left'],
@@ -115,10 +122,4 @@ export class SetupPlot {
 function median(probes: readonly Probe[]): number | null {
   const times = probes.flatMap(({ setupMs }) => (setupMs === null ? [] : [setupMs])).sort((a, b) => a - b);
   return times.length < FEW ? null : times[Math.floor(times.length / 2)]!;
-}
-
-/** A round number at or above. */
-function niceTop(value: number): number {
-  const magnitude = 10 ** Math.floor(Math.log10(value));
-  return [1, 2, 5, 10].map((step) => step * magnitude).find((top) => top >= value) ?? value;
 }

@@ -1,0 +1,20 @@
+import { posix } from 'node:path';
+import t from 'tap';
+import { demoFiles } from './demo-files.ts';
+
+t.test('DEMO-6 every import of the page leads to a file of the page, and none of it is the gateway', async (t) => {
+  const { files, policy } = demoFiles({ operatorPort: 17_490 });
+  t.match(files.get('/')?.body, /content="17490"/);
+  t.notMatch(files.get('/')?.body, /\{\{/, 'nothing is left to be filled in');
+  t.match(policy, /connect-src 'self' ws:\/\/127\.0\.0\.1:\* http:\/\/127\.0\.0\.1:17490/);
+  const strangers = [...files.keys()].filter((path) => !/^\/($|modules\/|schemas\/|gateway\/client\/)/.test(path));
+  t.strictSame(strangers, []);
+  for (const [path, { body, type }] of files) {
+    if (!type.startsWith('text/javascript') || path === '/modules/protobufjs-build.js') continue;
+    for (const [, specifier = ''] of body.matchAll(/^(?:import|export) (?:.*from )?['"]([^'"]+)['"]/gm)) {
+      const target = specifier.startsWith('.') ? posix.join(posix.dirname(path), specifier) : specifier;
+      t.ok(files.has(target), `${path} imports ${target}`);
+    }
+    t.notMatch(body, /^(import type|interface) /m, `${path} has lost its types`);
+  }
+});
