@@ -210,3 +210,23 @@ t.test('NODE-45 without Janus the node is not there; when Janus is back, so is t
   await until('it is back', () => control.attached === attached + 1);
   t.notOk((await open('ann')).error, 'and begins afresh');
 });
+
+t.test(
+  'NODE-46 the next offer of a connection reconfigures it; that of another one begins on a handle of its own',
+  async (t) => {
+    const { janus, ask, open } = await world(t);
+    await open('ann');
+    const offer = (sdp: string) => ask({ offer: { session: 'ann', connection: 'publish', offerId: 'o', sdp } });
+    await offer(OFFER);
+    const [first] = janus.asked('publish');
+    await offer(OFFER);
+    t.equal(janus.asked('configure').at(-1)?.handle_id, first?.handle_id);
+    t.equal(janus.asked('publish').length, 1);
+    const reply = await offer(OFFER.replace('sha-256 AA', 'sha-256 BB'));
+    t.equal(reply.answer?.sdp, ANSWER);
+    const second = janus.asked('publish').at(-1);
+    t.not(second?.handle_id, first?.handle_id);
+    t.notOk(janus.handles.has(first!.handle_id!), 'the old one is given back');
+    t.ok(janus.handles.has(second!.handle_id!));
+  },
+);
