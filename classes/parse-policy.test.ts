@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import t from 'tap';
 import { parsePolicy, problemLine } from './parse-policy.ts';
 import { MAX_POLICY_CHARACTERS, type PolicyProblem } from './policy-text.ts';
@@ -596,6 +597,45 @@ t.test('POLICY-3 what is no policy at all is refused without a fault', async (t)
   const bomb = `a: &a [1,1,1,1,1,1,1,1,1]\n${[...'bcdefgh'].map((key, index) => `${key}: &${key} [${Array(9).fill(`*${'abcdefg'[index]}`).join(',')}]`).join('\n')}`;
   t.match(problemsOf(bomb), [{ message: /cannot be read as YAML/ }], 'aliases that explode');
   t.match(problemsOf('#'.repeat(MAX_POLICY_CHARACTERS + 1)), [{ message: /expected at most/ }]);
+});
+
+t.test('POLICY-3 a policy with a piece cut out, put elsewhere or replaced is judged without a fault', async (t) => {
+  const place = fc.nat({ max: GOOD.length });
+  const piece = fc.oneof(
+    fc.constantFrom(
+      '{',
+      '}',
+      '[',
+      ']',
+      ': ',
+      '- ',
+      '\n',
+      '"',
+      '&a ',
+      '*a',
+      '!!str ',
+      '<<: ',
+      '? ',
+      '|\n',
+      '0',
+      '-1',
+      '.inf',
+      '\t',
+    ),
+    fc.string({ maxLength: 4 }),
+    fc.tuple(place, fc.nat({ max: 30 })).map(([from, length]) => GOOD.slice(from, from + length)),
+  );
+  let refused = 0;
+  fc.assert(
+    fc.property(place, fc.nat({ max: 20 }), piece, (from, length, put) => {
+      for (const { line, column, message } of problemsOf(GOOD.slice(0, from) + put + GOOD.slice(from + length))) {
+        refused++;
+        if (!(line >= 1 && column >= 1 && message !== '')) throw new Error(`${line}:${column}: ${message}`);
+      }
+    }),
+    { numRuns: 500 },
+  );
+  t.ok(refused > 100, `${refused} problems were found`);
 });
 
 t.test('POLICY-1 a policy may be JSON', async (t) => {
