@@ -7,7 +7,7 @@
 import { SignJWT } from 'jose';
 import { FloodAgent } from './flood-agent.ts';
 import { FloodListener } from './flood-listener.ts';
-import type { FloodCount, FloodWish } from './flood-wish.ts';
+import type { FloodCount, FloodTarget, FloodWish } from './flood-wish.ts';
 
 const AGENTS_PER_ROOM = 10;
 const TICK_MS = 5;
@@ -15,15 +15,6 @@ const TICK_MS = 5;
 const MOST_WRITES_PER_SECOND = 2500;
 const MOST_BATCH_FRAMES = 64;
 const TOKEN_TTL = '5 minutes';
-
-/** Where the flood goes, and the API key its agents' tokens are signed with. */
-export interface FloodTarget {
-  /** `ws://host:7481/v1/metadata` */
-  readonly metadataUrl: string;
-  readonly apiKey: string;
-  readonly secret: string;
-  readonly tenant: string;
-}
 
 export class FloodAgents {
   readonly #wish: FloodWish;

@@ -5,8 +5,8 @@
  * Invariants: it ends after `FLOOD_MS`, whatever happens, and when the supervisor's channel closes; it connects to
  * loopback only.
  */
-import { FloodAgents, type FloodTarget } from './flood-agents.ts';
-import { FLOOD_MS, readFloodWish } from './flood-wish.ts';
+import { FloodAgents } from './flood-agents.ts';
+import { FLOOD_MS, type FloodOrder, readFloodWish } from './flood-wish.ts';
 
 const REPORT_MS = 1000;
 
@@ -14,9 +14,9 @@ process.on('disconnect', () => process.exit(0));
 process.on('SIGTERM', () => process.exit(0));
 // Ctrl-C reaches every process of a terminal: the supervisor answers it.
 process.on('SIGINT', () => undefined);
-setTimeout(() => process.exit(0), FLOOD_MS);
 
-const order = JSON.parse(process.argv[2] ?? '{}') as { wish: unknown; target: FloodTarget };
+const order = JSON.parse(process.argv[2] ?? '{}') as FloodOrder;
+setTimeout(() => process.exit(0), Math.min(order.durationMs, FLOOD_MS));
 const wish = readFloodWish(order.wish);
 if (typeof wish === 'string') throw new Error(wish);
 const { hostname } = new URL(order.target.metadataUrl);

@@ -22,6 +22,23 @@ export interface FloodWish {
   readonly framesPerSecond: number;
 }
 
+/** Where the flood goes, and the API key its agents' tokens are signed with. */
+export interface FloodTarget {
+  /** `ws://host:7481/v1/metadata` */
+  readonly metadataUrl: string;
+  readonly apiKey: string;
+  readonly secret: string;
+  readonly tenant: string;
+}
+
+/** What the flood's process is started with. */
+export interface FloodOrder {
+  readonly wish: FloodWish;
+  readonly target: FloodTarget;
+  /** At most `FLOOD_MS`. */
+  readonly durationMs: number;
+}
+
 /** What the agents have done so far. */
 export interface FloodCount {
   readonly connected: number;

@@ -6,8 +6,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { FloodTarget } from '../agents/flood-agents.ts';
-import { FLOOD_MS, type FloodCount, type FloodWish } from '../agents/flood-wish.ts';
+import { FLOOD_MS, type FloodCount, type FloodOrder, type FloodTarget, type FloodWish } from '../agents/flood-wish.ts';
 import { type PermittedSteps, withPriority } from './process-priority.ts';
 
 const EXTENSION = import.meta.filename.endsWith('.ts') ? 'ts' : 'js';
@@ -24,14 +23,17 @@ export interface FloodStatus {
 export class DemoFlood {
   readonly #target: FloodTarget;
   readonly #permitted: PermittedSteps;
+  readonly #durationMs: number;
   #child: ChildProcess | null = null;
   #wish: FloodWish | null = null;
   #count: FloodCount | null = null;
   #endsMs = 0;
 
-  constructor(target: FloodTarget, permitted: PermittedSteps) {
+  /** A flood ends by itself after `durationMs`, which is at most `FLOOD_MS`. */
+  constructor(target: FloodTarget, permitted: PermittedSteps, durationMs = FLOOD_MS) {
     this.#target = target;
     this.#permitted = permitted;
+    this.#durationMs = durationMs;
   }
 
   status(): FloodStatus {
@@ -43,13 +45,14 @@ export class DemoFlood {
   /** Starts one, in place of the one that runs. */
   start(wish: FloodWish): FloodStatus {
     this.stop();
-    const order = JSON.stringify({ wish, target: this.#target });
-    const [command = '', ...rest] = withPriority('metadata', this.#permitted, [process.execPath, FLOOD_MAIN, order]);
+    const order: FloodOrder = { wish, target: this.#target, durationMs: this.#durationMs };
+    const node = [process.execPath, FLOOD_MAIN, JSON.stringify(order)];
+    const [command = '', ...rest] = withPriority('metadata', this.#permitted, node);
     const child = spawn(command, rest, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     this.#child = child;
     this.#wish = wish;
     this.#count = null;
-    this.#endsMs = performance.now() + FLOOD_MS;
+    this.#endsMs = performance.now() + this.#durationMs;
     child.on('message', (count: FloodCount) => {
       if (this.#child === child) this.#count = count;
     });

@@ -3,7 +3,7 @@ import { byId, spaced } from './elements.ts';
 import { type FloodStatus, startFlood, stopFlood } from './gateway-place.ts';
 
 const ABOUT: Readonly<Record<string, string>> = {
-  cooperative: 'They send no more than the gateway gives them credit for: they hold back, so almost nothing is shed.',
+  cooperative: 'They send no more than the gateway gives them credit for: they hold back, so little has to be shed.',
   'over-rate': 'They ignore credits and send on at this rate, captions and model output far over their budgets.',
   rude: 'They ignore everything, and when they are cut they come back at once under a new name.',
 };
