@@ -107,6 +107,8 @@ export class KeptStream<Up, Down> {
     this.#retry = null;
     const client = new Client(this.#options.address, credentials.createInsecure(), {
       'grpc.use_local_subchannel_pool': 1,
+      // A stream is begun again by us, with what must be told again; grpc-js would keep a copy of all that was written.
+      'grpc.enable_retries': 0,
       'grpc.keepalive_time_ms': 10_000,
       'grpc.keepalive_timeout_ms': 5000,
     });

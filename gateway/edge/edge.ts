@@ -155,7 +155,13 @@ export async function startEdge<S>(options: EdgeOptions, listener: EdgeListener<
             count('accepted');
             // Still inside the callback, as nothing above waits for more than microtasks, and thus corked. Never
             // within res.cork: this release closes about every fourth socket so upgraded (uWebSockets #1929).
-            res.upgrade({ request, principal }, request.webSocketKey, request.subprotocol, request.extensions, context);
+            res.upgrade(
+              { accepted: { request, principal } },
+              request.webSocketKey,
+              request.subprotocol,
+              request.extensions,
+              context,
+            );
           });
         },
         () => count('limited'),

@@ -24,6 +24,11 @@ export interface Accepted {
   readonly principal: Principal;
 }
 
+/** The object uWebSockets.js keeps as long as the socket: emptied once the socket is open, so that it keeps no token. */
+export interface Upgraded {
+  accepted: Accepted | null;
+}
+
 export interface SocketLimits {
   readonly maxFrameBytes: number;
   readonly runFrames: number;
@@ -49,7 +54,7 @@ export class Sockets<S> {
   }
 
   /** For `App.ws`, with `upgrade` still to be added. */
-  behavior(): WebSocketBehavior<Accepted> {
+  behavior(): WebSocketBehavior<Upgraded> {
     const listener = this.#listener;
     const { turn } = this;
     return {
@@ -60,7 +65,12 @@ export class Sockets<S> {
       maxLifetime: 0,
       idleTimeout: idleSeconds(this.#limits.heartbeatMs),
       sendPingsAutomatically: true,
-      open: (wire) => this.#open(wire as WireSocket<S>, wire.getUserData()),
+      open: (wire) => {
+        const upgraded = wire.getUserData();
+        const accepted = upgraded.accepted!;
+        upgraded.accepted = null;
+        this.#open(wire as WireSocket<S>, accepted);
+      },
       message: (wire, message, isBinary) => {
         const { socket } = wire as WireSocket<S>;
         turn.enter();

@@ -163,6 +163,8 @@ export class MetadataForwarder {
       'grpc.max_reconnect_backoff_ms': CONNECT_MS,
       'grpc.keepalive_time_ms': 10_000,
       'grpc.use_local_subchannel_pool': 1,
+      // A stream is begun again by us, with what must be told again; grpc-js would keep a copy of all that was written.
+      'grpc.enable_retries': 0,
     });
     return {
       worker,
