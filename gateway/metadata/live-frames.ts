@@ -94,6 +94,7 @@ export class LiveFrames {
     if (frame.gone) return;
     settleFrame(this.#counters, frame, outcome);
     frame.gone = true;
+    frame.release();
     const last = this.all.pop()!;
     if (last === frame) return;
     this.all[frame.liveIndex] = last;

@@ -18,7 +18,11 @@ export interface Moment {
 /** Where a live frame waits. */
 export const Waiting = { no: 0, tick: 1, prompt: 2 } as const;
 
-const LEAST_CAPACITY = 64;
+/** Enough for most interims. */
+const SPARE_BYTES = 256;
+const MOST_SPARES = 1024;
+/** Memory of dropped frames: allocating costs more than all else a new segment needs. */
+const spares: Buffer[] = [];
 
 export class RoomFrame implements CaptionVersion {
   readonly kind: number;
@@ -74,12 +78,16 @@ export class RoomFrame implements CaptionVersion {
   take(source: Buffer, start: number, end: number): void {
     const length = end - start;
     if (this.payload.length < length) {
-      let capacity = LEAST_CAPACITY;
-      while (capacity < length) capacity *= 2;
-      this.payload = Buffer.allocUnsafeSlow(capacity);
+      this.payload = length <= SPARE_BYTES ? (spares.pop() ?? Buffer.allocUnsafeSlow(SPARE_BYTES)) : roomFor(length);
     }
     source.copy(this.payload, 0, start, end);
     this.length = length;
+  }
+
+  /** Gives the memory of a dropped live frame to the next one: its payload is not looked at any more. */
+  release(): void {
+    if (this.payload.length === SPARE_BYTES && spares.length < MOST_SPARES) spares.push(this.payload);
+    this.payload = NO_PAYLOAD;
   }
 
   /** Copies the content in, in exactly the room it takes, for frames that never change. */
@@ -95,6 +103,12 @@ export function settleFrame(counters: PlaneCounters, frame: RoomFrame, outcome: 
   if (!frame.unsettled) return;
   frame.unsettled = false;
   counters.settleQueued(frame.classIndex, outcome);
+}
+
+function roomFor(length: number): Buffer {
+  let capacity = 2 * SPARE_BYTES;
+  while (capacity < length) capacity *= 2;
+  return Buffer.allocUnsafeSlow(capacity);
 }
 
 const NO_PAYLOAD = Buffer.alloc(0);
