@@ -1,10 +1,11 @@
 /**
  * The metadata conversation, whichever socket carries it: batches in and acknowledged, frames out under credits.
  *
- * Invariants: every batch is acknowledged, after its frames were told; `lastNumber` is the last one's.
+ * Invariants: batches are acknowledged after their frames were told, several at a time; `lastNumber` is the last one's.
  */
 import { Kind } from '../../schemas/kinds.ts';
 import type { Frame } from '../../schemas/proto.ts';
+import { ACK_WITHIN_MS, AckPacer } from './ack-pacer.ts';
 import { type FrameSink, PublishQueue } from './publish-queue.ts';
 
 /** What the gateway asks for while a brownout lasts. */
@@ -39,7 +40,9 @@ export class MetadataExchange {
   readonly queue = new PublishQueue();
   lastNumber = 0;
   readonly #listener: MetadataListener;
+  readonly #acks = new AckPacer();
   #sink: FrameSink | null = null;
+  #ackTimer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(listener: MetadataListener) {
     this.#listener = listener;
@@ -48,12 +51,15 @@ export class MetadataExchange {
   /** Begins on a socket; `credits` by class as its welcome granted them. */
   begin(sink: FrameSink, credits: Readonly<Record<string, number>>): void {
     this.#sink = sink;
+    this.#acks.restart();
     this.queue.begin(sink, credits);
   }
 
   /** The socket is gone; a later `begin` goes on. */
   pause(): void {
     this.#sink = null;
+    if (this.#ackTimer !== null) clearTimeout(this.#ackTimer);
+    this.#ackTimer = null;
     this.queue.pause();
   }
 
@@ -63,7 +69,8 @@ export class MetadataExchange {
       case Kind.batch:
         for (const inner of frame.batch?.frames ?? []) this.#listener.metadata(inner);
         this.lastNumber = frame.batch?.number ?? 0;
-        this.#sink?.({ kind: Kind.ack, ack: { upTo: this.lastNumber } });
+        if (this.#acks.received(frame.batch?.frames?.length ?? 0)) this.#acknowledge();
+        else this.#ackTimer ??= setTimeout(() => this.#acknowledge(), ACK_WITHIN_MS);
         return true;
       case Kind.accepted:
         this.queue.accepted(frame.accepted?.upTo ?? 0);
@@ -92,5 +99,12 @@ export class MetadataExchange {
       default:
         return false;
     }
+  }
+
+  #acknowledge(): void {
+    if (this.#ackTimer !== null) clearTimeout(this.#ackTimer);
+    this.#ackTimer = null;
+    this.#acks.settled();
+    this.#sink?.({ kind: Kind.ack, ack: { upTo: this.lastNumber } });
   }
 }

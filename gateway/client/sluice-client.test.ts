@@ -58,7 +58,7 @@ for (const subprotocol of ['protobuf', 'json'] as const) {
   });
 }
 
-t.test('CLIENT-2 every batch is acknowledged and its frames are told in order', async (t) => {
+t.test('CLIENT-2 batches are acknowledged in the end and their frames are told in order', async (t) => {
   const { gateway, client } = await scripted(t);
   const one = client();
   const texts: string[] = [];

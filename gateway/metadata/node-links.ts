@@ -44,7 +44,7 @@ export class NodeLinks implements NodeLinkListener {
     if (up.batch) {
       const session = up.batch.session ?? '';
       if (session === '') this.#streams.get(link)?.receive(up.batch.frames ?? [], moment);
-      else if (link.isGateway) this.#receiveMixed(session, up.batch.frames ?? []);
+      else if (link.isGateway) this.#receiveMixed(link, session, up.batch.frames ?? []);
     } else if (up.watch) this.#watch(link, up.watch);
     else if (link.isGateway && up.sessionUpdate) this.#updateSession(link, up.sessionUpdate);
     else if (link.isGateway && up.ack) {
@@ -85,9 +85,10 @@ export class NodeLinks implements NodeLinkListener {
     for (const link of [...this.#streams.keys()]) link.end(code, 'the gateway is draining');
   }
 
-  #receiveMixed(sessionId: string, frames: readonly Uint8Array[]): void {
-    const mixed = this.#parts.directory.get(sessionId)?.mixed;
-    if (!mixed) return;
+  #receiveMixed(link: NodeLink, sessionId: string, frames: readonly Uint8Array[]): void {
+    const known = this.#parts.directory.get(sessionId);
+    if (known === undefined) return;
+    const mixed = known.mixed ?? this.#openMixed(link, known, this.#parts.moment().nowMs);
     for (const frame of frames) {
       const bytes = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
       this.#parts.ingest.receive(mixed, bytes, false, this.#parts.moment());
@@ -114,8 +115,8 @@ export class NodeLinks implements NodeLinkListener {
       attached.publisher.refusals = refusalsFor(update.agent ? 'agent' : 'standard', mayPublish);
       if (update.subscription) audience.subscribe(attached, update.subscription, nowMs);
     }
-    if (known.mixed === null) this.#openMixed(link, known, nowMs);
-    else known.mixed.publisher.refusals = mixedRefusals(update);
+    if (known.mixed !== null) known.mixed.publisher.refusals = mixedRefusals(update);
+    else if (update.mixed) this.#openMixed(link, known, nowMs);
     if (known.mixed !== null && known.attached === null) {
       if (update.mixed) audience.join(known.mixed, nowMs);
       else audience.leave(known.mixed, false, nowMs);
@@ -124,8 +125,8 @@ export class NodeLinks implements NodeLinkListener {
     this.#conversation.sessionTold(nowMs);
   }
 
-  /** Every signalling session may publish on its own socket; whether it also receives there, `mixed` says. */
-  #openMixed(link: NodeLink, known: KnownSession, nowMs: number): void {
+  /** Every signalling session may publish on its own socket, though few do; whether it also receives there, `mixed` says. */
+  #openMixed(link: NodeLink, known: KnownSession, nowMs: number): MetadataSession {
     const { admission, policy, rooms } = this.#parts;
     const { update } = known;
     const room = rooms.get(update.tenant ?? '', update.room ?? '', nowMs);
@@ -140,6 +141,7 @@ export class NodeLinks implements NodeLinkListener {
     });
     const outlet = new MixedOutlet(link, update.session ?? '', update.json ?? false);
     known.mixed = new MetadataSession(room, publisher, outlet, update.rights?.canSubscribe ?? false);
+    return known.mixed;
   }
 
   #endMixed(known: KnownSession, nowMs: number): void {

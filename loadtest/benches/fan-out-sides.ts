@@ -2,6 +2,7 @@
  * The three ways to fan out that are compared: how a subscriber connects to each, how an event is written, and how
  * many deliveries a received message holds. Everything else of the benchmark is the same for all.
  */
+import { AckPacer } from '../../gateway/client/ack-pacer.ts';
 import { Kind } from '../../schemas/kinds.ts';
 import { proto } from '../../schemas/proto.ts';
 import { TokenSigner } from '../access-token.ts';
@@ -55,17 +56,20 @@ export async function sluiceSide(): Promise<FanOutSide> {
     });
     const { host, metadataPort: port } = target;
     const localAddress = loopbackAddress(AddressGroup.listeners, number, ADDRESSES);
+    const acks = new AckPacer();
     const socket: WireSocket = await openWire(
       { host, port, path: '/v1/metadata', accessToken, localAddress },
       {
         closed: () => {},
         message(bytes, start, end) {
           if (!received) return;
+          const before = received.deliveries;
           scan.frames(bytes, start, end, () => {
             if (scan.kind === Kind.custom) received.deliveries++;
           });
           if (scan.batchNumber === 0) return;
           received.messages++;
+          if (!acks.received(received.deliveries - before)) return;
           socket.write(clientFrame(encodeSignal(false, 'ack', { upTo: scan.batchNumber })));
         },
       },

@@ -5,6 +5,8 @@
  * *covers* its number and all before it that had not been covered. Covered captions count as in time when the oldest
  * of them is no older than the TTL; between two stamps ages are interpolated, which is exact for a constant rate.
  */
+
+import { AckPacer } from '../../gateway/client/ack-pacer.ts';
 import { Kind } from '../../schemas/kinds.ts';
 import { REVISIONS_PER_SEGMENT } from '../agents/publisher.ts';
 import type { LatencyRecord } from '../latency-record.ts';
@@ -41,6 +43,7 @@ export class RoomListener implements WireListener {
   readonly #ttlMs: number;
   readonly #gapMs: number;
   readonly #lost: (code: number) => void;
+  readonly #acks = new AckPacer();
   readonly #streams = new Map<string, StreamBook>();
   #deliveries = 0;
   #messages = 0;
@@ -80,8 +83,11 @@ export class RoomListener implements WireListener {
   message(bytes: Uint8Array, start: number, end: number): void {
     this.#arrivedMs = this.#nowMs();
     this.#messages++;
+    const before = this.#deliveries;
     scan.frames(bytes, start, end, this.#read);
-    if (scan.batchNumber > 0) this.socket?.write(clientFrame(encodeSignal(false, 'ack', { upTo: scan.batchNumber })));
+    if (scan.batchNumber > 0 && this.#acks.received(this.#deliveries - before)) {
+      this.socket?.write(clientFrame(encodeSignal(false, 'ack', { upTo: scan.batchNumber })));
+    }
   }
 
   closed(code: number): void {
