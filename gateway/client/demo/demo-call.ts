@@ -19,6 +19,7 @@ export type SetupStage = (typeof SETUP_STAGES)[number];
 export interface CallWish {
   readonly accessToken: string;
   readonly room: string;
+  readonly identity: string;
   readonly name: string;
   readonly stream: MediaStream;
 }
@@ -42,6 +43,8 @@ export class DemoCall {
   readonly #told = new Set<SetupStage>();
   #iceServers: readonly IceServerInfo[] = [];
   #startMs = 0;
+  /** Whether nobody else was there when we came: then their first frame is no part of our setup. */
+  #first = false;
   #turn: Promise<void> = Promise.resolve();
   #left = false;
 
@@ -56,7 +59,9 @@ export class DemoCall {
       this.#tell('welcome');
     });
     this.client.on('joined', ({ participants, resumed }) => {
-      if (this.#told.has('joined') && !resumed) this.#renegotiate();
+      if (this.#told.has('joined')) {
+        if (!resumed) this.#renegotiate();
+      } else this.#first = participants.every((one) => one.identity === wish.identity);
       this.#tell('joined');
       for (const one of participants) listener.participant(one);
     });
@@ -93,9 +98,9 @@ export class DemoCall {
     await this.client.mute(ours?.mid ?? '', muted);
   }
 
-  /** Tells that a frame of somebody else has been shown: the last stage. */
+  /** Tells that a frame of somebody else has been shown: the last stage, where somebody was there. */
   sawFrame(): void {
-    this.#tell('first frame');
+    if (!this.#first) this.#tell('first frame');
   }
 
   /** Leaves the room and closes everything. */

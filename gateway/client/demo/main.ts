@@ -53,7 +53,7 @@ async function join(): Promise<void> {
   notify(media.excuse);
   setupBars.begin();
   call = new DemoCall(
-    { accessToken: jwt, room, name, stream: media.stream },
+    { accessToken: jwt, room, identity, name, stream: media.stream },
     {
       stage: (stage, sinceMs) => setupBars.reach(stage, sinceMs),
       participant: (one) => {

@@ -9,7 +9,7 @@ const ABOUT: Readonly<Record<SetupStage, string>> = {
   answer: 'SFU answers the offer',
   ICE: 'a network path is found',
   DTLS: 'media is encrypted',
-  'first frame': "somebody else's picture",
+  'first frame': 'of who was there before',
 };
 
 export class SetupBars {

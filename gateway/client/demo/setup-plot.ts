@@ -85,7 +85,7 @@ export class SetupPlot {
       paint.lineTo(width, Math.round(y(ms)) + 0.5);
       paint.stroke();
       paint.fillStyle = canvas.colour('--dim');
-      paint.fillText(`${ms} ms`, 2, y(ms) - 3);
+      paint.fillText(`${ms} ms`, 2, Math.max(11, y(ms) - 3));
     }
     for (const [secondsAgo, align] of [
       [90, 'left'],
