@@ -1,8 +1,11 @@
 /** A room and its subscribers under random operations, against what each of them must have received. */
 import fc from 'fast-check';
 import t from 'tap';
+import { moderation } from './fixtures/frames.ts';
 import { checkEnd, operations, Run, wholeOf } from './fixtures/room-run.ts';
 import { FakeClient, RoomUnderTest } from './fixtures/room-under-test.ts';
+import { Subscriber } from './subscriber.ts';
+import { EVERYTHING } from './subscription.ts';
 
 const ROOMY = { unackedBytes: 65_536, roomLogBytes: 1_048_576 };
 
@@ -57,4 +60,21 @@ t.test('META-26 one place is kept for a session, however often its sockets break
   t.equal(world.room.detached.size, 0, 'none for one that begins anew');
   world.leave(older);
   t.ok(world.room.empty || world.room.publishers > 0);
+});
+
+t.test('META-25 a watching node the log cannot wait for is let go like anybody', async (t) => {
+  const world = new RoomUnderTest({ unackedBytes: 120, roomLogBytes: 1500 });
+  const [reader, node] = [new FakeClient('reader', false), new FakeClient('node', false)];
+  world.join(reader);
+  // A watch has no session: it is in the room's groups and nowhere else.
+  const watch = new Subscriber(world.room, 'node', node, EVERYTHING);
+  world.room.groups.add(watch);
+  node.blocked = true;
+  for (let index = 0; index < 20; index++) {
+    world.publish(moderation(`${index}`));
+    world.settle([reader]);
+  }
+  t.equal(node.closeCode, 4108);
+  t.equal(world.room.groups.size, 1);
+  t.equal(reader.received.length, 20);
 });
