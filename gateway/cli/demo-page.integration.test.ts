@@ -127,7 +127,8 @@ t.test('the demo page in Chromium', async (t) => {
     await eventually(async () => Object.keys(await decoded(third)).length >= 2, 'it sees the others');
     const { running } = (await (await fetch(`${gateway.operatorUrl}/demo/flood`)).json()) as { running: boolean };
     t.ok(running, 'and all the while the flood went on');
-    t.ok(await ada.page.locator('.class-row[data-class=captions] .part.shed').count(), 'the page shows what is shed');
+    // In a second in which nothing came, nothing is shed.
+    await ada.page.waitForSelector('.class-row[data-class=captions] .part.shed');
     t.comment(`${Math.round(offered)} frames/s offered`);
     t.comment(`calls connected in ${floodedMs} ms, ${(floodedMs / idleMs).toFixed(2)} times the idle ${idleMs} ms`);
     t.comment(`probes of the page: ${await ada.page.textContent('#probe-summary')}`);
@@ -143,6 +144,21 @@ t.test('the demo page in Chromium', async (t) => {
     t.ok(await grace.page.isVisible('#no-tiles'), 'her page is as at first');
     await join(grace, 'Grace');
     await eventually(async () => ((await decoded(ada)).Grace ?? 0) >= 1, 'Grace is seen again');
+  });
+
+  await t.test('DEMO-12 a picture that is stopped stops reaching others, and comes back', async (t) => {
+    const frames = async () => (await decoded(grace)).Ada ?? 0;
+    const more = async (since: number) => (await frames()) > since + 3;
+    await ada.page.click('#mute-video');
+    await eventually(async () => {
+      const before = await frames();
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      return (await frames()) === before;
+    }, 'no more frames of Ada come');
+    const stopped = await frames();
+    await ada.page.click('#mute-video');
+    await eventually(() => more(stopped), 'frames of Ada come again');
+    t.equal(await ada.page.getAttribute('#mute-video', 'aria-pressed'), 'false');
   });
 
   t.strictSame([...ada.lines, ...grace.lines], [], 'DEMO-5 nothing was written to the console');

@@ -29,6 +29,7 @@ t.test('OPS-17 the report shows version, policy, listeners, processes and priori
   }
   t.match(text, /control +pid 11 +nice −5 on all 7 threads/);
   t.match(text, /metadata 0 +pid 12 +nice 10 on all 7 threads/);
+  t.match(text, /open http:\/\/127\.0\.0\.1:7480\/ in two tabs/);
   t.match(text, /npx sluice call --room demo/);
   t.notMatch(text, / ! /, 'nothing to do');
 });

@@ -44,6 +44,7 @@ joinForm.addEventListener('submit', (event) => {
 
 async function join(): Promise<void> {
   notify('');
+  setupBars.begin();
   const name = nameField.value.trim();
   const room = wordOf(roomField.value) || 'demo';
   // Two tabs may bear one name; the gateway gives each identity one place in a room.
@@ -51,7 +52,6 @@ async function join(): Promise<void> {
   const jwt = await accessToken(identity, room);
   media = await ownMedia(name, pictureField.value === 'camera');
   notify(media.excuse);
-  setupBars.begin();
   call = new DemoCall(
     { accessToken: jwt, room, identity, name, stream: media.stream },
     {
