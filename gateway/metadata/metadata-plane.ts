@@ -208,6 +208,8 @@ class MetadataPlane implements Plane {
 
   /** One object for all: a moment is read at once and not kept. */
   #momentAt(nowMs: number): Moment {
+    // Every frame of a turn asks, and gets the same.
+    if (this.#moment.nowMs === nowMs) return this.#moment;
     this.#moment.nowMs = nowMs;
     this.#moment.ts = Math.floor(performance.timeOrigin + nowMs);
     return this.#moment;
