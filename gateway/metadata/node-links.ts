@@ -87,7 +87,8 @@ export class NodeLinks implements NodeLinkListener {
 
   #receiveMixed(link: NodeLink, sessionId: string, frames: readonly Uint8Array[]): void {
     const known = this.#parts.directory.get(sessionId);
-    if (known === undefined) return;
+    // Only the stream that told of the session speaks for it.
+    if (known === undefined || known.toldBy !== link) return;
     const mixed = known.mixed ?? this.#openMixed(link, known, this.#parts.moment().nowMs);
     for (const frame of frames) {
       const bytes = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
