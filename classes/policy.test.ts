@@ -190,7 +190,7 @@ t.test(
             throw new Error(JSON.stringify(one));
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 1000 },
     );
     t.ok(valid > 50, `${valid} of the policies were valid`);
   },
@@ -263,7 +263,7 @@ t.test('POLICY-8 every policy that validates compiles and gives every kind a cla
       if (!policy.classes.every(({ session }) => session.ratePerSecond > 0 && session.burst >= 1))
         throw new Error('limits');
     }),
-    { numRuns: 300 },
+    { numRuns: 1000 },
   );
   t.ok(valid > 50, `${valid} of the policies were valid`);
 });

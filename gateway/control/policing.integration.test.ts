@@ -155,3 +155,41 @@ t.test('CTRL-33 stats are taken without a reply', async (t) => {
   t.equal(count(plane, 'call-control', 'delivered'), 2);
   await conserved(t, plane);
 });
+
+t.test('CTRL-40 answered, refused, misdirected and broken frames each end once', async (t) => {
+  const { plane, join, open } = await controlUnderTest(t);
+  const ann = await join('ann');
+  await ann.ask({ kind: Kind.offer, offer: { connection: 'publish', sdp: 'x' } });
+  for (let id = 1000; id < 1200; id++) ann.send(ping(id));
+  ann.send(mute(2000));
+  await ann.ask({ kind: Kind.offer, offer: { connection: 'peer:nobody', sdp: 'x' } });
+  const bob = await open({ sub: 'bob' });
+  bob.socket.send(Uint8Array.of(0xff, 0x00));
+  await until(() => count(plane, 'unclassified', 'malformed') === 1, 'the broken frame');
+  const snapshot = plane.snapshot();
+  const ended = snapshot.outcomes.flat().reduce((sum, frames) => sum + frames, 0);
+  const offered = snapshot.offered.reduce((sum, frames) => sum + frames, 0);
+  const queued = snapshot.queued.reduce((sum, frames) => sum + frames, 0);
+  t.ok(offered >= 204, `${offered} were offered`);
+  t.equal(ended + queued, offered);
+  await conserved(t, plane);
+});
+
+t.test('CTRL-41 who floods before joining is cut after a few frames, with any kind', async (t) => {
+  const { plane, open } = await controlUnderTest(t);
+  const floods: Record<string, Frame> = {
+    pings: ping(1),
+    candidates: { kind: Kind.candidate, candidate: { id: 1, connection: 'publish', candidate: 'c' } },
+    presence: { kind: Kind.presence, presence: { key: 'k', value: new Uint8Array(1) } },
+  };
+  for (const [identity, frame] of Object.entries(floods)) {
+    const client = await open({ sub: identity });
+    for (let sent = 0; sent < 9; sent++) client.send(frame);
+    t.equal((await client.closed).code, 1006, identity);
+    t.ok(client.of('pong').length + client.of('error').length <= 8, 'at most eight were answered');
+  }
+  const patient = await open({ sub: 'patient' });
+  for (let id = 1; id <= 8; id++) t.match(await patient.ask(ping(id)), { pong: {} }, 'eight are fine');
+  t.match(await patient.ask({ kind: Kind.join, join: { room: 'room' } }), { joined: {} }, 'and then a join');
+  await conserved(t, plane);
+});

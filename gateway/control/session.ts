@@ -41,6 +41,8 @@ export class Session {
   setupSinceMs = 0;
   /** How long the join alone took, ms; counted as the set-up when no offer ever comes. */
   joinMs = 0;
+  /** Frames other than a join that came before one. */
+  earlyFrames = 0;
   /** Metadata messages that wait for the socket; null when none does. */
   waiting: Uint8Array[] | null = null;
   waitingBytes = 0;

@@ -13,7 +13,7 @@ import { CloseCode } from '../../schemas/close-codes.ts';
 import { decodeFrame, type FrameError, isFrameError } from '../../schemas/frame-codec.ts';
 import { PEEK_FINAL, PEEK_MALFORMED, peekFrame } from '../../schemas/frame-peek.ts';
 import { peekJsonFrame } from '../../schemas/json-peek.ts';
-import { KIND_COUNT, KIND_NAMES, KIND_USES, Kind, KindUse } from '../../schemas/kinds.ts';
+import { KIND_NAMES, Kind } from '../../schemas/kinds.ts';
 import { Outcome } from '../../schemas/metric-names.ts';
 import type { EdgeListener, EdgeSocket, Turn } from '../edge/edge-socket.ts';
 import { type CallRequests, idOf } from './call-requests.ts';
@@ -24,6 +24,7 @@ import { PolicedLane, Policing, RefusedFrame } from './policing.ts';
 import { Session } from './session.ts';
 import type { SessionLife } from './session-life.ts';
 import type { SetupTimes } from './setup-times.ts';
+import { Route, routesOf } from './signal-routes.ts';
 import { TurnBands } from './turn-bands.ts';
 
 type Socket = EdgeSocket<Session>;
@@ -33,10 +34,9 @@ const METADATA_LIMIT = { ratePerSecond: 20, burst: 40 };
 const ACK_LIMIT = { ratePerSecond: 50, burst: 100 };
 const CONTROL_CEILING = 4;
 const METADATA_CEILING = 10;
+/** Frames a socket may send before it joins: a renewed token and some pings, while its user makes up his mind. */
+const EARLY_FRAMES = 8;
 const USE_METADATA = 'publish metadata on /v1/metadata: this socket takes little of it';
-
-/** Where a kind goes. */
-const Route = { setup: 0, control: 1, metadata: 2, ack: 3, refused: 4 } as const;
 
 export class SignalListener implements EdgeListener<Session> {
   readonly #parts: PlaneParts;
@@ -115,6 +115,7 @@ export class SignalListener implements EdgeListener<Session> {
       return;
     }
     const kind = peeked & ~PEEK_FINAL;
+    if (socket.state.phase === 'idle' && kind !== Kind.join && this.#tooEarly(socket, kind, bytes.length)) return;
     const route = this.#routes[kind]!;
     if (route === Route.metadata) {
       const fault = this.#mixed!.received(socket, kind, bytes);
@@ -138,6 +139,17 @@ export class SignalListener implements EdgeListener<Session> {
     }
     const band = route === Route.setup ? 0 : 1;
     if (!this.#bands.take(band, socket, kind, bytes, this.#turn.nowMs)) counters.enqueue(classIndex);
+  }
+
+  /** Before its join a socket has little to say: past that it is cut, as fresh identities bring fresh buckets. */
+  #tooEarly(socket: Socket, kind: number, bytes: number): boolean {
+    if (++socket.state.earlyFrames <= EARLY_FRAMES) return false;
+    const { counters, config } = this.#parts;
+    const classIndex = this.#policy.classByKind[kind]!;
+    counters.offer(classIndex, bytes);
+    counters.settle(classIndex, Outcome.rejected_session);
+    socket.cut(CloseCode.overBudget, config.limits.penaltyMs);
+    return true;
   }
 
   drained(socket: Socket): void {
@@ -231,17 +243,4 @@ export class SignalListener implements EdgeListener<Session> {
     this.#parts.replies.refuseOn(socket, null, { code: 400, reason: fault.reason, message: fault.message });
     socket.disconnect(fault.closeCode, fault.message);
   }
-}
-
-function routesOf(policy: Policy): Uint8Array {
-  const routes = new Uint8Array(KIND_COUNT).fill(Route.refused);
-  for (let kind = 0; kind < KIND_COUNT; kind++) {
-    const uses = KIND_USES[kind]!;
-    if (kind === Kind.ack) routes[kind] = Route.ack;
-    else if (kind === Kind.batch || (uses & KindUse.metadata) !== 0) routes[kind] = Route.metadata;
-    else if ((uses & KindUse.clientSignal) !== 0) {
-      routes[kind] = policy.classes[policy.classByKind[kind]!]?.band === 0 ? Route.setup : Route.control;
-    }
-  }
-  return routes;
 }

@@ -51,7 +51,7 @@ t.test('EDGE-13 a run is counted anew in every turn', async (t) => {
   t.ok(number >= 20, 'and every turn has its number');
 });
 
-t.test('EDGE-13 EDGE-23 pings and pongs count towards the run', async (t) => {
+t.test('EDGE-23 pings and pongs count towards the run', async (t) => {
   const fixture = await startFixture(t, { runFrames: 20 });
   for (const firstByte of [0x89, 0x8a]) {
     const client = await open(t, fixture, { jwt: await accessToken({ identity: `of ${firstByte}` }) });
