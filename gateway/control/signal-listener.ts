@@ -34,7 +34,7 @@ const METADATA_LIMIT = { ratePerSecond: 20, burst: 40 };
 const ACK_LIMIT = { ratePerSecond: 50, burst: 100 };
 const CONTROL_CEILING = 4;
 const METADATA_CEILING = 10;
-/** Frames a socket may send before it joins: a renewed token and some pings, while its user makes up his mind. */
+/** Frames a socket may send before it has joined: a renewed token and some pings, while its user makes up his mind. */
 const EARLY_FRAMES = 8;
 const USE_METADATA = 'publish metadata on /v1/metadata: this socket takes little of it';
 
@@ -115,7 +115,7 @@ export class SignalListener implements EdgeListener<Session> {
       return;
     }
     const kind = peeked & ~PEEK_FINAL;
-    if (socket.state.phase === 'idle' && kind !== Kind.join && this.#tooEarly(socket, kind, bytes.length)) return;
+    if (socket.state.phase !== 'joined' && kind !== Kind.join && this.#tooEarly(socket, kind, bytes.length)) return;
     const route = this.#routes[kind]!;
     if (route === Route.metadata) {
       const fault = this.#mixed!.received(socket, kind, bytes);
@@ -141,7 +141,7 @@ export class SignalListener implements EdgeListener<Session> {
     if (!this.#bands.take(band, socket, kind, bytes, this.#turn.nowMs)) counters.enqueue(classIndex);
   }
 
-  /** Before its join a socket has little to say: past that it is cut, as fresh identities bring fresh buckets. */
+  /** Until it has joined a socket has little to say: past that it is cut, as fresh identities bring fresh buckets. */
   #tooEarly(socket: Socket, kind: number, bytes: number): boolean {
     if (++socket.state.earlyFrames <= EARLY_FRAMES) return false;
     const { counters, config } = this.#parts;
