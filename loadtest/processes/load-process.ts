@@ -33,13 +33,13 @@ export class LoadProcess<C extends Calls> {
   #nextId = 1;
   #exited: Promise<void>;
 
-  /** Starts `module` (a file URL) at the given niceness, 0 for that of the parent. */
+  /** Starts `module` (a file URL) at the given niceness, 0 for that of the parent; below it as far as this is permitted. */
   constructor(module: URL, name: string, niceness = 0) {
     const file = fileURLToPath(module);
     const stdio: ['ignore', 'inherit', 'inherit', 'ipc'] = ['ignore', 'inherit', 'inherit', 'ipc'];
     this.#name = name;
     this.#child =
-      niceness > 0
+      niceness !== 0
         ? spawn('nice', ['-n', String(niceness), process.execPath, file], { stdio })
         : spawn(process.execPath, [file], { stdio });
     this.#child.on('message', (message) => this.#settle(message as ReplyMessage));

@@ -2,8 +2,10 @@
  * Everything a run needs, each in a process of its own: a gateway (ours or the classless one), the stub SFU, callers,
  * listeners and flooders. Ours and the control arm differ in the gateway's process and in nothing else.
  *
- * The flooders run at a lower priority, as far as this is permitted: they stand for other machines, and what CPU time
- * they use is not the gateway's doing. Callers, listeners and the stub SFU run at the ordinary one.
+ * All of them stand for other machines, and what they do to each other on this one is not the gateway's doing. So the
+ * flooders run at a lower priority, and the callers and the stub SFU, whose own delays would be counted as the
+ * gateway's, at a higher one as far as this is permitted. The gateway's priorities are its own; the classless one, a
+ * single process, has the ordinary one.
  */
 import { CLASSLESS_SETTING, type ClasslessCalls } from '../baselines/classless-gateway.ts';
 import type { CallerCalls } from '../processes/caller-process.ts';
@@ -22,6 +24,8 @@ export const AGENT_RATE = 28;
 /** How old a caption may be when it reaches a subscriber. */
 export const CAPTION_TTL_MS = 500;
 /** Between the planes: the flood can keep the metadata plane (10) busy, and does not take the callers' time (0). */
+/** Of the callers and the stub SFU. */
+export const CALLER_NICENESS = -10;
 export const FLOOD_NICENESS = 5;
 
 /** The processes a setup passes through: what each waits for a CPU is part of the setup's latency. */
@@ -64,9 +68,9 @@ export async function startRig(kind: RigKind, callers: number): Promise<Rig> {
     const gateway = kind === 'sluice' ? await startGateway() : await startClasslessGateway();
     parts.push(gateway);
     const { target, report } = gateway;
-    const stub = spawned<StubSfuCalls>('../stub-sfu.ts', 'stub SFU');
+    const stub = spawned<StubSfuCalls>('../stub-sfu.ts', 'stub SFU', CALLER_NICENESS);
     await stub.call('attach', { address: `${target.host}:${target.nodeControlPort}`, nodeId: 'stub-sfu' });
-    const callersProcess = spawned<CallerCalls>('../processes/caller-process.ts', 'callers');
+    const callersProcess = spawned<CallerCalls>('../processes/caller-process.ts', 'callers', CALLER_NICENESS);
     const rig: Rig = {
       target,
       report,
