@@ -7,6 +7,7 @@ import type { MessageShape } from './json-shape.ts';
 import { ENVELOPE, type FieldShape, type Fields, FieldType, isDefault, PAYLOAD_SHAPES } from './json-shape.ts';
 import { KIND_NAMES, KIND_USES, Kind, KindUse, mayBeFinal } from './kinds.ts';
 import { type Frame, proto } from './proto.ts';
+import { PROTO_CLASSES } from './proto-classes.ts';
 
 /** The numbers of all kinds. */
 export const ALL_KINDS: readonly number[] = Object.values(Kind).filter((kind) => kind !== Kind.none);
@@ -50,7 +51,7 @@ function arbitraryBatch(trusted: boolean): fc.Arbitrary<Fields> {
   );
   const number = trusted ? fc.integer({ min: 0, max: 0xffffffff }) : fc.constant(0);
   return fc.record({ number, frames }).map((parts) => {
-    const batch = PAYLOAD_SHAPES[Kind.batch]!.create();
+    const batch = new PROTO_CLASSES[PAYLOAD_SHAPES[Kind.batch]!.index]!();
     if (parts.number !== 0) batch.number = parts.number;
     if (parts.frames.length > 0) batch.frames = parts.frames;
     return batch;
@@ -60,7 +61,7 @@ function arbitraryBatch(trusted: boolean): fc.Arbitrary<Fields> {
 function arbitraryMessage(shape: MessageShape): fc.Arbitrary<Fields> {
   const values = Object.fromEntries(shape.fields.map((field) => [field.name, fc.option(arbitraryField(field))]));
   return fc.record(values).map((given) => {
-    const message = shape.create();
+    const message = new PROTO_CLASSES[shape.index]!();
     for (const field of shape.fields) {
       const value = (given as Fields)[field.name];
       if (value !== null) setUnlessDefault(message, field, value);

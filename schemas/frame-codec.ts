@@ -6,42 +6,27 @@
  */
 import protobuf from 'protobufjs/minimal.js';
 import { CloseCode } from './close-codes.ts';
+import { badFrame, type FrameError } from './frame-error.ts';
 import { PEEK_MALFORMED, peekFrame } from './frame-peek.ts';
 import { BatchWalk, FrameWalk, WalkResult } from './frame-walk.ts';
-import { MAX_BATCH_FRAMES, readJsonFrame, writeJsonFrame } from './json-frame.ts';
-import { peekJsonFrame } from './json-peek.ts';
-import { JsonFault } from './json-read.ts';
+import { decodeJsonFrame, encodeJsonFrame } from './json-codec.ts';
+import { MAX_BATCH_FRAMES } from './json-frame.ts';
 import { type Fields, PAYLOAD_SHAPES } from './json-shape.ts';
 import { KIND_NAMES, Kind, mayBeFinal, PAYLOAD_FIELD_OFFSET } from './kinds.ts';
 import { type Frame, proto } from './proto.ts';
+import { PROTO_CLASSES } from './proto-classes.ts';
 
-/** Why a frame was refused. */
-export interface FrameError {
-  readonly error: true;
-  /** What a socket that keeps sending such frames is closed with. */
-  readonly closeCode: CloseCode;
-  /** One word a program can switch on. */
-  readonly reason: 'badFrame' | 'kindMismatch';
-  /** What was expected, and where, for a person. */
-  readonly message: string;
-}
+export { type FrameError, isFrameError } from './frame-error.ts';
 
 const walk = new FrameWalk();
 const batchWalk = new BatchWalk();
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-const utf8Encoder = new TextEncoder();
-
-/** Whether `decodeFrame` refused. */
-export function isFrameError(result: Frame | FrameError): result is FrameError {
-  return (result as FrameError).error === true;
-}
 
 /**
  * Encodes a frame: text for JSON, bytes for protobuf, with `kind` first and `final`, on captions only, second.
  * Throws a TypeError when the frame lacks the payload of its kind.
  */
 export function encodeFrame(frame: Frame, json: boolean): Uint8Array | string {
-  return json ? writeJsonFrame(frame) : encodeBinaryFrame(frame);
+  return json ? encodeJsonFrame(frame) : encodeBinaryFrame(frame);
 }
 
 /** `encodeFrame` in protobuf. The bytes are the caller's own. */
@@ -59,22 +44,9 @@ export function encodeBinaryFrame(frame: Frame): Uint8Array {
  * refused; frames from the gateway or through it are `trusted`. Text may come as a string where the socket gives one.
  */
 export function decodeFrame(message: Uint8Array | string, json: boolean, trusted = false): Frame | FrameError {
-  if (json) return decodeJson(message, trusted);
+  if (json) return decodeJsonFrame(message, trusted, PROTO_CLASSES);
   if (typeof message === 'string') return badFrame('frame: expected a binary message, found text');
   return decodeBinary(message, trusted);
-}
-
-function decodeJson(message: Uint8Array | string, trusted: boolean): Frame | FrameError {
-  try {
-    const bytes = typeof message === 'string' ? utf8Encoder.encode(message) : message;
-    const text = typeof message === 'string' ? message : utf8.decode(message);
-    const frame = readJsonFrame(text, bytes, trusted);
-    // What the peek cannot read was admitted by nobody: an escape in the first member.
-    if (peekJsonFrame(bytes) === frame.kind) return frame;
-    return badFrame('frame: expected the kind spelled without escapes');
-  } catch (error) {
-    return badFrame(error instanceof JsonFault ? error.message : 'frame: expected UTF-8');
-  }
 }
 
 function decodeBinary(bytes: Uint8Array, trusted: boolean): Frame | FrameError {
@@ -169,10 +141,6 @@ function own(frame: Frame): Frame {
   const payload = (frame as Fields)[KIND_NAMES[kind]!] as Record<string, Uint8Array>;
   if (payload[field]!.length > 0) payload[field] = new Uint8Array(payload[field]!);
   return frame;
-}
-
-function badFrame(message: string): FrameError {
-  return { error: true, closeCode: CloseCode.badFrame, reason: 'badFrame', message };
 }
 
 function kindMismatch(where: string, kind: number): FrameError {

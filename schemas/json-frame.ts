@@ -7,12 +7,21 @@
  * coerced; a member that is unknown, comes twice, or is not the sender's to set is an error that names it.
  */
 import { countMembers, duplicateMember } from './json-members.ts';
-import { asArray, asObject, expected, JsonFault, type ObjectCount, readField, unknownMember } from './json-read.ts';
-import { ENVELOPE, type FieldShape, type Fields, isDefault, PAYLOAD_SHAPES } from './json-shape.ts';
+import {
+  asArray,
+  asObject,
+  expected,
+  JsonFault,
+  type MessageClasses,
+  type Reading,
+  readField,
+  unknownMember,
+} from './json-read.ts';
+import { ENVELOPE, type FieldShape, type Fields, FRAME_SHAPE, isDefault, PAYLOAD_SHAPES } from './json-shape.ts';
 import { writeFields, writeMember } from './json-write.ts';
 import { KIND_COUNT, KIND_NAMES, Kind, type KindName, mayBeFinal } from './kinds.ts';
 import { didYouMean } from './nearest-word.ts';
-import { type Frame, proto } from './proto.ts';
+import type { Frame } from './proto.ts';
 
 /** The most frames one batch may hold, in either encoding. */
 export const MAX_BATCH_FRAMES = 64;
@@ -45,26 +54,26 @@ export function writeJsonFrame(frame: Frame): string {
 
 /**
  * Reads a frame from `text`, whose UTF-8 is `bytes`. A client (not `trusted`) may set of the envelope only `pub` and,
- * on captions, `final`. Throws `JsonFault`, which says what was expected where.
+ * on captions, `final`. Messages are made of `classes`. Throws `JsonFault`, which says what was expected where.
  */
-export function readJsonFrame(text: string, bytes: Uint8Array, trusted: boolean): Frame {
+export function readJsonFrame(text: string, bytes: Uint8Array, trusted: boolean, classes: MessageClasses): Frame {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
   } catch (error) {
     throw new JsonFault(`frame: expected JSON, but ${(error as Error).message}`);
   }
-  const count: ObjectCount = { members: 0 };
+  const reading: Reading = { members: 0, classes };
   let frame: Frame | null = null;
   let fault: unknown = null;
   try {
-    frame = readFrame(parsed, '', trusted, count);
+    frame = readFrame(parsed, '', trusted, reading);
   } catch (error) {
     fault = error;
   }
   const { members, escapedName } = countMembers(bytes);
   // After a fault not every object was entered, so the counts need not agree.
-  if (fault === null && members !== count.members) {
+  if (fault === null && members !== reading.members) {
     throw new JsonFault(`frame: member ${JSON.stringify(duplicateMember(text))} comes twice`);
   }
   if (fault !== null) throw fault;
@@ -72,7 +81,7 @@ export function readJsonFrame(text: string, bytes: Uint8Array, trusted: boolean)
   return frame!;
 }
 
-function readFrame(value: unknown, place: string, trusted: boolean, count: ObjectCount): Frame {
+function readFrame(value: unknown, place: string, trusted: boolean, reading: Reading): Frame {
   const object = asObject(value, place || 'frame');
   const names = Object.keys(object);
   const kind = kindOf(names[0], object, place || 'frame');
@@ -80,17 +89,17 @@ function readFrame(value: unknown, place: string, trusted: boolean, count: Objec
   const where = place || name;
   if (place !== '' && kind === Kind.batch) throw new JsonFault(`${place}: a batch must not hold a batch`);
   const shape = PAYLOAD_SHAPES[kind]!;
-  const frame = new proto.Frame() as unknown as Fields;
-  const payload = shape.create();
+  const frame = new reading.classes[FRAME_SHAPE.index]!();
+  const payload = new reading.classes[shape.index]!();
   frame.kind = kind;
   frame[name] = payload;
-  count.members += names.length;
+  reading.members += names.length;
   for (let index = 1; index < names.length; index++) {
     const member = names[index]!;
     const field = shape.byJson.get(member);
-    if (field === undefined) readEnvelope(kind, member, object[member], where, frame, trusted, count);
-    else if (kind === Kind.batch) readBatchField(field, object[member], payload, trusted, count);
-    else readField(field, object[member], where, payload, count);
+    if (field === undefined) readEnvelope(kind, member, object[member], where, frame, trusted, reading);
+    else if (kind === Kind.batch) readBatchField(field, object[member], payload, trusted, reading);
+    else readField(field, object[member], where, payload, reading);
   }
   return frame as Frame;
 }
@@ -110,7 +119,7 @@ function readEnvelope(
   where: string,
   frame: Fields,
   trusted: boolean,
-  count: ObjectCount,
+  reading: Reading,
 ): void {
   if (member === 'final' && mayBeFinal(kind)) {
     if (typeof value !== 'boolean') throw expected(`${where}.final`, 'true or false', value);
@@ -125,13 +134,13 @@ function readEnvelope(
     ]);
   }
   if (!trusted && member !== 'pub') throw new JsonFault(`${where}.${member}: only the gateway may set this`);
-  readField(field, value, where, frame, count);
+  readField(field, value, where, frame, reading);
 }
 
-function readBatchField(field: FieldShape, value: unknown, payload: Fields, trusted: boolean, count: ObjectCount) {
+function readBatchField(field: FieldShape, value: unknown, payload: Fields, trusted: boolean, reading: Reading) {
   if (field.name !== 'frames') {
     if (!trusted) throw new JsonFault('batch.number: only the gateway numbers batches');
-    readField(field, value, 'batch', payload, count);
+    readField(field, value, 'batch', payload, reading);
     return;
   }
   const frames = asArray(value, 'batch.frames');
@@ -139,5 +148,5 @@ function readBatchField(field: FieldShape, value: unknown, payload: Fields, trus
     throw new JsonFault(`batch.frames: expected at most ${MAX_BATCH_FRAMES} frames, found ${frames.length}`);
   }
   if (frames.length === 0) return;
-  payload.frames = frames.map((frame, index) => readFrame(frame, `batch.frames[${index}]`, trusted, count));
+  payload.frames = frames.map((frame, index) => readFrame(frame, `batch.frames[${index}]`, trusted, reading));
 }

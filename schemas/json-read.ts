@@ -2,7 +2,7 @@
  * Reads the fields of a message out of a parsed JSON object, by its shape. Types are checked, never coerced.
  *
  * Invariants: a value at its default is left out of the message where absent means the same, so that a frame decoded
- * from JSON equals the same frame decoded from protobuf; every object entered adds its members to `ObjectCount`.
+ * from JSON equals the same frame decoded from protobuf; every object entered adds its members to the `Reading`.
  */
 import { base64Bytes } from './base64.ts';
 import { type FieldShape, type Fields, FieldType, isDefault, type MessageShape } from './json-shape.ts';
@@ -17,9 +17,14 @@ export class JsonFault {
   }
 }
 
-/** How many members the objects read so far had: what the text must hold too, or a name came twice. */
-export interface ObjectCount {
+/** What messages are made of, by the index of their shape: an empty one reads as the schema's defaults. */
+export type MessageClasses = readonly (new () => Fields)[];
+
+/** One text being read. */
+export interface Reading {
+  /** How many members the objects read so far had: what the text must hold too, or a name came twice. */
   members: number;
+  readonly classes: MessageClasses;
 }
 
 /** `where: expected …, found …`, the value cut short. */
@@ -33,14 +38,14 @@ export function unknownMember(where: string, name: string, known: Iterable<strin
 }
 
 /** Reads a nested message. Throws `JsonFault`. */
-export function readMessage(shape: MessageShape, value: unknown, where: string, count: ObjectCount): Fields {
+export function readMessage(shape: MessageShape, value: unknown, where: string, reading: Reading): Fields {
   const object = asObject(value, where);
-  const message = shape.create();
+  const message = new reading.classes[shape.index]!();
   for (const name of Object.keys(object)) {
     const field = shape.byJson.get(name);
     if (field === undefined) throw unknownMember(where, name, shape.byJson.keys());
-    count.members++;
-    readField(field, object[name], where, message, count);
+    reading.members++;
+    readField(field, object[name], where, message, reading);
   }
   return message;
 }
@@ -58,33 +63,33 @@ export function asArray(value: unknown, where: string): readonly unknown[] {
 }
 
 /** Reads one field of `where` into `message`. Throws `JsonFault`. */
-export function readField(field: FieldShape, value: unknown, where: string, message: Fields, count: ObjectCount): void {
+export function readField(field: FieldShape, value: unknown, where: string, message: Fields, reading: Reading): void {
   if (field.repeated) {
     const items = asArray(value, `${where}.${field.json}`);
     if (items.length === 0) return;
-    message[field.name] = items.map((item, index) => readValue(field, item, where, index, count));
+    message[field.name] = items.map((item, index) => readValue(field, item, where, index, reading));
     return;
   }
   if (field.map) {
     const entries = asObject(value, `${where}.${field.json}`);
     const names = Object.keys(entries);
     if (names.length === 0) return;
-    count.members += names.length;
+    reading.members += names.length;
     const map: Fields = {};
     for (const name of names) {
       if (name === '__proto__') throw unknownMember(`${where}.${field.json}`, name, []);
-      map[name] = readValue(field, entries[name], where, name, count);
+      map[name] = readValue(field, entries[name], where, name, reading);
     }
     message[field.name] = map;
     return;
   }
-  const read = readValue(field, value, where, null, count);
+  const read = readValue(field, value, where, null, reading);
   if (field.optional || !isDefault(field.type, read)) message[field.name] = read;
 }
 
 type Place = string | number | null;
 
-function readValue(field: FieldShape, value: unknown, where: string, place: Place, count: ObjectCount): unknown {
+function readValue(field: FieldShape, value: unknown, where: string, place: Place, reading: Reading): unknown {
   switch (field.type) {
     case FieldType.string:
       if (typeof value !== 'string') throw expected(pathOf(field, where, place), 'a string', value);
@@ -113,7 +118,7 @@ function readValue(field: FieldShape, value: unknown, where: string, place: Plac
       return bytes;
     }
     default:
-      return readMessage(field.shape!, value, pathOf(field, where, place), count);
+      return readMessage(field.shape!, value, pathOf(field, where, place), reading);
   }
 }
 

@@ -1,13 +1,12 @@
 /**
- * What each message looks like in JSON, compiled once from the generated descriptor: the tables by which `json-read`
- * and `json-write` go.
+ * What each message looks like in JSON, compiled once from the generated field table: the tables by which `json-read`
+ * and `json-write` go. What a message is made of (a generated class, a plain object) is the reader's choice.
  *
  * Invariants: JSON names are those of the schema, unless a field says `json_name`; a shape's fields are in field
- * order; every type of frame.proto is covered, or the module does not load.
+ * order; every type of frame.proto is covered, or the module does not load; nothing of protobufjs is imported.
  */
-import descriptor from './generated/descriptor.json' with { type: 'json' };
+import { ENUMS, MESSAGES } from './generated/field-table.ts';
 import { KIND_COUNT, KIND_NAMES } from './kinds.ts';
-import { proto } from './proto.ts';
 
 /** How one value is written. */
 export const FieldType = { string: 0, uint32: 1, bool: 2, enum: 3, float: 4, double: 5, bytes: 6, message: 7 } as const;
@@ -42,23 +41,12 @@ export interface FieldShape {
 /** One message. */
 export interface MessageShape {
   readonly name: string;
+  /** The place of the message in tables by shape; that of `Frame` itself is 0. */
+  readonly index: number;
   readonly fields: readonly FieldShape[];
   readonly byJson: ReadonlyMap<string, FieldShape>;
   /** The one bytes field, if any: what a decoder must copy out of a borrowed buffer. */
   readonly bytesField: string | null;
-  readonly create: () => Fields;
-}
-
-interface FieldDescriptor {
-  readonly type: string;
-  readonly rule?: string;
-  readonly keyType?: string;
-  readonly options?: { readonly proto3_optional?: boolean; readonly json_name?: string };
-}
-interface TypeDescriptor {
-  readonly fields?: Readonly<Record<string, FieldDescriptor>>;
-  readonly nested?: Readonly<Record<string, TypeDescriptor>>;
-  readonly values?: Readonly<Record<string, number>>;
 }
 
 /**
@@ -80,7 +68,6 @@ const OMITTED: Readonly<Record<string, readonly string[]>> = {
   Custom: ['label', 'payload'],
 };
 
-const TYPES = descriptor.nested.sluice.nested.v1.nested as Readonly<Record<string, TypeDescriptor>>;
 const SCALARS: Readonly<Record<string, FieldType>> = {
   string: FieldType.string,
   uint32: FieldType.uint32,
@@ -93,12 +80,18 @@ const SCALARS: Readonly<Record<string, FieldType>> = {
 const NO_NUMBERS: ReadonlyMap<string, number> = new Map();
 const compiled = new Map<string, MessageShape>();
 
+/** The frame itself, envelope and payloads. */
+export const FRAME_SHAPE: MessageShape = shapeOf('Frame');
+
 /** Payload shape by kind number; `undefined` where no kind has the number. */
 export const PAYLOAD_SHAPES: readonly (MessageShape | undefined)[] = payloadShapes();
 
+/** Every shape by its index. */
+export const SHAPES: readonly MessageShape[] = [...compiled.values()];
+
 /** What the gateway says about a frame, beside its payload. `pub` alone is the publisher's own. */
 export const ENVELOPE: readonly FieldShape[] = ['from', 'node', 'ts', 'class', 'pub', 'seq', 'policyVersion'].map(
-  (name) => fieldShape('Frame', TYPES.Frame!, name, TYPES.Frame!.fields![name]!),
+  (name) => FRAME_SHAPE.byJson.get(name)!,
 );
 
 /** Whether the value, of the type, is what an absent field means. */
@@ -123,7 +116,7 @@ export function isDefault(type: FieldType, value: unknown): boolean {
 function payloadShapes(): (MessageShape | undefined)[] {
   const shapes = new Array<MessageShape | undefined>(KIND_COUNT).fill(undefined);
   KIND_NAMES.forEach((name, kind) => {
-    if (name) shapes[kind] = shapeOf(TYPES.Frame!.fields![name]!.type);
+    if (name) shapes[kind] = FRAME_SHAPE.byJson.get(name)!.shape!;
   });
   return shapes;
 }
@@ -131,41 +124,38 @@ function payloadShapes(): (MessageShape | undefined)[] {
 function shapeOf(message: string): MessageShape {
   const known = compiled.get(message);
   if (known) return known;
-  const type = TYPES[message]!;
-  const Message = (proto as unknown as Record<string, new () => Fields>)[message]!;
   const fields: FieldShape[] = [];
   const byJson = new Map<string, FieldShape>();
-  const shape = { name: message, fields, byJson, bytesField: null as string | null, create: () => new Message() };
+  const shape = { name: message, index: compiled.size, fields, byJson, bytesField: null as string | null };
   compiled.set(message, shape);
-  for (const [name, field] of Object.entries(type.fields ?? {})) {
-    const compiledField = fieldShape(message, type, name, field);
-    fields.push(compiledField);
-    byJson.set(compiledField.json, compiledField);
-    if (compiledField.type === FieldType.bytes) shape.bytesField = name;
+  for (const [name, type, rule, json] of MESSAGES[message]!) {
+    const field = fieldShape(message, name, type, rule, json ?? name);
+    fields.push(field);
+    byJson.set(field.json, field);
+    if (field.type === FieldType.bytes) shape.bytesField = name;
   }
   return shape;
 }
 
-function fieldShape(message: string, owner: TypeDescriptor, name: string, field: FieldDescriptor): FieldShape {
-  const json = field.options?.json_name ?? name;
-  const declared = owner.nested?.[field.type] ?? TYPES[field.type];
-  const values = Object.entries(declared?.values ?? {}).filter(([word]) => field.type !== 'Kind' || word !== 'none');
+function fieldShape(message: string, name: string, declared: string, rule: string, json: string): FieldShape {
+  const values = Object.entries(ENUMS[declared] ?? {}).filter(([word]) => declared !== 'Kind' || word !== 'none');
   const words: (string | undefined)[] = [];
   for (const [word, number] of values) words[number] = word;
-  const type = declared ? (declared.values ? FieldType.enum : FieldType.message) : SCALARS[field.type];
-  if (type === undefined) throw new TypeError(`${message}.${name}: ${field.type} has no JSON form`);
+  const nested = MESSAGES[declared] ? FieldType.message : SCALARS[declared];
+  const type = values.length > 0 ? FieldType.enum : nested;
+  if (type === undefined) throw new TypeError(`${message}.${name}: ${declared} has no JSON form`);
   return {
     name,
     json,
     prefix: `,${JSON.stringify(json)}:`,
     type,
-    repeated: field.rule === 'repeated',
-    map: field.keyType !== undefined,
-    optional: field.options?.proto3_optional === true,
+    repeated: rule === 'repeated',
+    map: rule === 'map',
+    optional: rule === 'optional',
     omitted: OMITTED[message]?.includes(name) ?? false,
     words,
     numbers: values.length > 0 ? new Map(values) : NO_NUMBERS,
     // A frame inside a batch is read and written as a frame, not by its shape.
-    shape: type === FieldType.message && field.type !== 'Frame' ? shapeOf(field.type) : null,
+    shape: type === FieldType.message && declared !== 'Frame' ? shapeOf(declared) : null,
   };
 }
