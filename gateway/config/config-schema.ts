@@ -112,6 +112,12 @@ export const configSchema = z.strictObject({
   resumeMs: milliseconds(10_000).describe('how long a lost session may come back'),
   drainMs: milliseconds(5000).describe('how long sessions have to leave at shutdown'),
   nodeDeadlineMs: z.int().min(1).max(60_000).default(3000).describe('how long a node may take to answer a command'),
+  controlPriority: z
+    .enum(['real-time', 'raised', 'ordinary'])
+    .default('real-time')
+    .describe(
+      'of the control plane, as far as the system permits: before all others, nice -5, or like any other process',
+    ),
   iceServers: z.array(iceServer).default([]).describe('given to clients'),
   demo: z.boolean().default(false).describe('a public API key on loopback, for trying things out'),
 });

@@ -60,6 +60,7 @@ export interface Config {
   readonly resumeMs: number; // 10_000
   readonly drainMs: number; // 5_000
   readonly nodeDeadlineMs: number; // 3_000
+  readonly controlPriority: 'real-time' | 'raised' | 'ordinary'; // as far as the system permits
   readonly iceServers: readonly IceServer[];
   readonly demo: boolean;
 }

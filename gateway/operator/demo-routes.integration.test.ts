@@ -60,7 +60,7 @@ function controls() {
 }
 
 t.test('DEMO-7 outside demo mode there are no access tokens to be had and no floods', async (t) => {
-  t.equal(demoControls(SERIOUS, { nice: false, raise: false }), null);
+  t.equal(demoControls(SERIOUS, { nice: false, raise: false, realTime: false }), null);
   const api = await startOperatorApi({ config: SERIOUS, view: VIEW, metricsText });
   t.teardown(() => api.close());
   t.equal((await ask(api.port, '/demo/token?identity=a&room=b')).status, 404);

@@ -18,8 +18,13 @@ export interface Readiness {
 export interface PlaneStatus extends PlaneId {
   readonly state: string;
   readonly pid: number | null;
-  /** Nice values of the process' threads. */
-  readonly nice: { readonly least: number; readonly most: number; readonly threads: number } | null;
+  /** Nice values of the process' threads, and how many of them are in the real-time class. */
+  readonly priorities: {
+    readonly least: number;
+    readonly most: number;
+    readonly threads: number;
+    readonly realTime: number;
+  } | null;
   readonly ports: Readonly<Record<string, number>>;
   readonly restarts: number;
   readonly lastDeath: string | null;

@@ -7,7 +7,7 @@ import { DemoFlood } from './demo-flood.ts';
 t.setTimeout(300_000);
 
 const SIGNED = { apiKey: DEMO_API_KEY, secret: DEMO_SECRET, tenant: DEMO_TENANT };
-const PERMITTED = { nice: false, raise: false };
+const PERMITTED = { nice: false, raise: false, realTime: false };
 const FLOODED = ['premium', 'captions', 'standard', 'deferred'];
 
 /** Frames of the flood's classes that ended so, over all planes. */

@@ -146,7 +146,7 @@ export class PlaneProcess {
     const { module, permitted, start } = this.#options;
     const node = [process.execPath, PLANE_MAIN, module.url, module.name];
     const [command = '', ...rest] = withPriority(this.plane, permitted, node);
-    // `nice` becomes the process it runs, so the channel it inherits stays that process' channel.
+    // `nice` and `chrt` become the process they run, so the channel they inherit stays that process' channel.
     const child = spawn(command, rest, {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       env: { ...process.env, UWS_HTTP_MAX_HEADERS_SIZE: String(HEADER_BYTES) },

@@ -1,34 +1,62 @@
 /**
- * The planes' priorities: metadata yields to control, for *all* threads of its process. That is why planes are started
- * through `nice`: setting a running process' priority from Node moves one thread only.
+ * The planes' priorities: control goes before everything else, metadata yields, for *all* threads of their processes.
+ * That is why planes are started through `chrt` and `nice`: setting a running process' priority from Node moves one
+ * thread only.
+ *
+ * Where the system permits it, the control plane is in the real-time class (round robin, its lowest priority). Among
+ * ordinary processes a nice value decides who gets how much, not who goes first: the one that runs may finish a slice of
+ * milliseconds however nice it is. Linux leaves ordinary processes a twentieth of the time whatever a real-time one does.
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { getPriority } from 'node:os';
+import { availableParallelism, getPriority } from 'node:os';
 import type { PlaneName } from './plane-link.ts';
 
-/** What each plane's nice value is raised or lowered by. */
+/** What each plane's nice value is raised or lowered by; for control, where it cannot be in the real-time class. */
 export const NICE_STEPS: Readonly<Record<PlaneName, number>> = { control: -5, metadata: 10 };
 
-/** The nice values of a process' threads. Equal bounds: the value holds for all of them. */
-export interface NiceRange {
+const REAL_TIME = ['chrt', '--rr', '1'] as const;
+/** Places of policy and nice value in /proc/pid/stat, counted from the state, which follows the name. */
+const NICE_FIELD = 16;
+const POLICY_FIELD = 38;
+const ROUND_ROBIN = 2;
+
+/** The priorities of a process' threads. Equal bounds: the nice value holds for all of them. */
+export interface ThreadPriorities {
   readonly least: number;
   readonly most: number;
   readonly threads: number;
+  /** Threads in the real-time class, for which nice values mean nothing. */
+  readonly realTime: number;
 }
 
 /** Which steps this system permits: raising priority takes privileges, lowering it takes only the `nice` program. */
 export interface PermittedSteps {
   readonly nice: boolean;
   readonly raise: boolean;
+  readonly realTime: boolean;
 }
 
-/** Tries what is permitted. Takes a few ms. */
-export function permittedSteps(): PermittedSteps {
+/** What an operator wants for the control plane, as far as it is permitted. */
+export type ControlPriority = 'real-time' | 'raised' | 'ordinary';
+
+/** Tries what is permitted, and leaves out what is not wanted. Takes a few ms. */
+export function permittedSteps(wanted: ControlPriority = 'real-time'): PermittedSteps {
   const tried = spawnSync('nice', ['-n', String(NICE_STEPS.control), 'nice'], { encoding: 'utf8' });
-  if (tried.error !== undefined) return { nice: false, raise: false };
+  if (tried.error !== undefined) return { nice: false, raise: false, realTime: false };
   const own = getPriority();
-  return { nice: true, raise: tried.status === 0 && Number(tried.stdout) === Math.max(-20, own + NICE_STEPS.control) };
+  const raisable = tried.status === 0 && Number(tried.stdout) === Math.max(-20, own + NICE_STEPS.control);
+  return {
+    nice: true,
+    raise: wanted !== 'ordinary' && raisable,
+    // On a single CPU it would keep everybody else waiting, not only the metadata plane.
+    realTime: wanted === 'real-time' && availableParallelism() > 1 && realTimePermitted(),
+  };
+}
+
+function realTimePermitted(): boolean {
+  const [program, ...rest] = REAL_TIME;
+  return spawnSync(program, [...rest, 'true']).status === 0;
 }
 
 /** `command` so that it runs at the plane's priority, as far as permitted. */
@@ -37,35 +65,44 @@ export function withPriority(
   permitted: PermittedSteps,
   command: readonly string[],
 ): readonly string[] {
+  if (plane === 'control' && permitted.realTime) return [...REAL_TIME, ...command];
   const step = NICE_STEPS[plane];
   if (!permitted.nice || (step < 0 && !permitted.raise)) return command;
   return ['nice', '-n', String(step), ...command];
 }
 
-/** The nice values in effect; null when the process is gone. Without /proc, only that of the process is known. */
-export function niceOf(pid: number): NiceRange | null {
+/** The priorities in effect; null when the process is gone. Without /proc, only the process' nice value is known. */
+export function prioritiesOf(pid: number): ThreadPriorities | null {
   try {
-    const values = readdirSync(`/proc/${pid}/task`).flatMap((thread) => niceInStat(`/proc/${pid}/task/${thread}/stat`));
-    if (values.length > 0) return { least: Math.min(...values), most: Math.max(...values), threads: values.length };
+    const threads = readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
+      priorityIn(`/proc/${pid}/task/${thread}/stat`),
+    );
+    if (threads.length > 0) {
+      const values = threads.map(({ nice }) => nice);
+      const realTime = threads.filter((thread) => thread.realTime).length;
+      return { least: Math.min(...values), most: Math.max(...values), threads: threads.length, realTime };
+    }
   } catch {
     // No /proc here, or no such process any more: ask the system.
   }
   try {
     const value = getPriority(pid);
-    return { least: value, most: value, threads: 1 };
+    return { least: value, most: value, threads: 1, realTime: 0 };
   } catch {
     return null;
   }
 }
 
-/** Field 19 of a stat file. The name, field 2, is in brackets and may contain anything: count from behind it. */
-function niceInStat(path: string): number[] {
+/** A thread that ended meanwhile has no priority. */
+function priorityIn(path: string): { readonly nice: number; readonly realTime: boolean }[] {
   try {
-    const text = readFileSync(path, 'utf8');
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    const nice = Number(fields[16]);
-    return Number.isInteger(nice) ? [nice] : [];
+    const stat = readFileSync(path, 'utf8');
+    // The name, in brackets, may hold spaces and brackets: fields are counted from its end.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const nice = Number(fields[NICE_FIELD]);
+    const policy = Number(fields[POLICY_FIELD]);
+    return Number.isInteger(nice) ? [{ nice, realTime: policy > 0 && policy <= ROUND_ROBIN }] : [];
   } catch {
-    return []; // The thread ended while we looked.
+    return [];
   }
 }

@@ -22,7 +22,7 @@ import { cpuQuota, receiveBuffer } from './host-limits.ts';
 import { openPage } from './open-page.ts';
 import type { PlaneName } from './plane-link.ts';
 import { PLANE_MODULES, type PlaneModule } from './plane-process.ts';
-import { niceOf, type PermittedSteps, permittedSteps } from './process-priority.ts';
+import { type PermittedSteps, permittedSteps, prioritiesOf } from './process-priority.ts';
 import { demoPageUrl, startupReport } from './startup-report.ts';
 import { Supervisor } from './supervisor.ts';
 
@@ -42,7 +42,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   const log = openLog('supervisor', 'info');
   const policy = checkedPolicy(options.policy ?? readPolicySource(null));
   const config = await withChosenPorts(options.config);
-  const permitted = permittedSteps();
+  const permitted = permittedSteps(config.controlPriority);
   const supervisor = superviseWith(options, config, policy, permitted, log);
   const demo = demoControls(config, permitted);
   const parts: Parts = { supervisor, operator: null, demo, demoNodes: null, otlp: null };
@@ -174,7 +174,7 @@ function report(options: ServeOptions, config: Config, policy: CheckedPolicy, su
     policy,
     startupMs: Math.round(performance.now()),
     planes: supervisor.planes.flatMap(({ plane, worker, pid }) =>
-      pid === null ? [] : [{ plane, worker, pid, nice: niceOf(pid) }],
+      pid === null ? [] : [{ plane, worker, pid, priorities: prioritiesOf(pid) }],
     ),
     ownNice: getPriority(),
     cpuQuota: cpuQuota(),

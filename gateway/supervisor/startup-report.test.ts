@@ -9,8 +9,8 @@ const GOOD: StartupFacts = {
   policy: { version: 4, name: 'calm', hash: '0123456789ab' },
   startupMs: 321,
   planes: [
-    { plane: 'control', worker: 0, pid: 11, nice: { least: -5, most: -5, threads: 7 } },
-    { plane: 'metadata', worker: 0, pid: 12, nice: { least: 10, most: 10, threads: 7 } },
+    { plane: 'control', worker: 0, pid: 11, priorities: { least: 0, most: 0, threads: 7, realTime: 7 } },
+    { plane: 'metadata', worker: 0, pid: 12, priorities: { least: 10, most: 10, threads: 7, realTime: 0 } },
   ],
   ownNice: 0,
   cpuQuota: null,
@@ -27,7 +27,7 @@ t.test('OPS-17 the report shows version, policy, listeners, processes and priori
   ]) {
     t.ok(text.includes(part), part);
   }
-  t.match(text, /control +pid 11 +nice −5 on all 7 threads/);
+  t.match(text, /control +pid 11 +real-time on all 7 threads/);
   t.match(text, /metadata 0 +pid 12 +nice 10 on all 7 threads/);
   t.match(text, /open http:\/\/127\.0\.0\.1:7480\/ in two tabs/);
   t.match(text, /npx sluice call --room demo/);
@@ -38,11 +38,11 @@ t.test('OPS-17 the report says what did not take effect and what to do about it'
   const [control, metadata] = [GOOD.planes[0]!, GOOD.planes[1]!];
   const cases: [Partial<StartupFacts>, RegExp][] = [
     [
-      { planes: [{ ...control, nice: { least: 0, most: 0, threads: 7 } }, metadata] },
-      /! control was not raised[\s\S]*CAP_SYS_NICE/,
+      { planes: [{ ...control, priorities: { least: -5, most: -5, threads: 7, realTime: 0 } }, metadata] },
+      /nice −5 on all[\s\S]*! control does not go before[\s\S]*CAP_SYS_NICE/,
     ],
     [
-      { planes: [control, { ...metadata, nice: { least: 0, most: 10, threads: 7 } }] },
+      { planes: [control, { ...metadata, priorities: { least: 0, most: 10, threads: 7, realTime: 0 } }] },
       /! metadata was not lowered[\s\S]*coreutils/,
     ],
     [{ cpuQuota: 1.5 }, /CPU quota 1\.5[\s\S]*! Under a CPU quota nice is void[\s\S]*--planes control/],

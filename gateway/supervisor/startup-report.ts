@@ -5,7 +5,7 @@ import { DEMO_ROOM, isLoopback } from '../config/demo-config.ts';
 import type { CheckedPolicy } from '../config/policy-source.ts';
 import { type ReceiveBuffer, receiveBufferCommand, TCP_RMEM_BYTES } from './host-limits.ts';
 import type { PlaneName } from './plane-link.ts';
-import { NICE_STEPS, type NiceRange } from './process-priority.ts';
+import { NICE_STEPS, type ThreadPriorities } from './process-priority.ts';
 
 /** Everything the report is made of. */
 export interface StartupFacts {
@@ -17,7 +17,7 @@ export interface StartupFacts {
     readonly plane: PlaneName;
     readonly worker: number;
     readonly pid: number;
-    readonly nice: NiceRange | null;
+    readonly priorities: ThreadPriorities | null;
   }[];
   /** The nice value the planes' steps start from. */
   readonly ownNice: number;
@@ -58,18 +58,20 @@ function listenerLines({ config, planes }: StartupFacts): string[] {
 }
 
 function planeLines({ planes, cpuQuota, receiveBuffer }: StartupFacts): string[] {
-  const rows = planes.map(({ plane, worker, pid, nice }, index) => {
+  const rows = planes.map(({ plane, worker, pid, priorities }, index) => {
     const name = plane === 'control' ? 'control' : `metadata ${worker}`;
-    return `  ${(index === 0 ? 'planes' : '').padEnd(11)}${name.padEnd(12)}pid ${String(pid).padEnd(8)}${niceText(nice)}`;
+    return `  ${(index === 0 ? 'planes' : '').padEnd(11)}${name.padEnd(12)}pid ${String(pid).padEnd(8)}${priorityText(priorities)}`;
   });
   const quota = cpuQuota === null ? 'no CPU quota' : `CPU quota ${cpuQuota}`;
   const buffer = receiveBuffer === null ? '' : `   tcp_rmem max ${receiveBuffer.maxBytes}`;
   return [...rows, `  ${'system'.padEnd(11)}${quota}${buffer}`];
 }
 
-function niceText(nice: NiceRange | null): string {
-  if (nice === null) return 'priority unknown';
-  const { least, most, threads } = nice;
+function priorityText(priorities: ThreadPriorities | null): string {
+  if (priorities === null) return 'priority unknown';
+  const { least, most, threads, realTime } = priorities;
+  if (realTime === threads) return `real-time on all ${threads} threads`;
+  if (realTime > 0) return `real-time on ${realTime} of ${threads} threads`;
   if (least !== most) return `nice ${signed(least)} to ${signed(most)} over ${threads} threads`;
   return threads === 1 ? `nice ${signed(least)}` : `nice ${signed(least)} on all ${threads} threads`;
 }
@@ -77,15 +79,22 @@ function niceText(nice: NiceRange | null): string {
 /** What did not take effect, why that matters and what to do. */
 function adviceLines({ planes, ownNice, cpuQuota, receiveBuffer, config }: StartupFacts): string[] {
   const advice: string[][] = [];
-  const wanted = (plane: PlaneName) => Math.max(-20, Math.min(19, ownNice + NICE_STEPS[plane]));
+  const stepped = (plane: PlaneName) => Math.max(-20, Math.min(19, ownNice + NICE_STEPS[plane]));
+  const inPlace = (plane: PlaneName, { least, most, threads, realTime }: ThreadPriorities) =>
+    plane === 'control' && config.controlPriority === 'real-time'
+      ? realTime === threads
+      : least === most && least === stepped(plane);
   const missed = (name: PlaneName) =>
-    planes.some(
-      ({ plane, nice }) => plane === name && nice !== null && (nice.least !== nice.most || nice.least !== wanted(name)),
-    );
-  if (missed('control')) {
+    planes.some(({ plane, priorities }) => plane === name && priorities !== null && !inPlace(plane, priorities));
+  if (config.controlPriority !== 'ordinary' && missed('control')) {
+    const realTime = config.controlPriority === 'real-time';
     advice.push([
-      'control was not raised above other processes: this takes the right to.',
-      'Grant CAP_SYS_NICE, or LimitNICE=-5 in its systemd unit.',
+      realTime
+        ? 'control does not go before other processes, so that under a flood calls wait some ms for a CPU.'
+        : 'control was not raised above other processes: this takes the right to.',
+      realTime
+        ? 'Grant CAP_SYS_NICE (LimitRTPRIO=1 in its systemd unit), install chrt (util-linux), have two CPUs or more.'
+        : 'Grant CAP_SYS_NICE, or LimitNICE=-5 in its systemd unit.',
     ]);
   }
   if (missed('metadata')) {

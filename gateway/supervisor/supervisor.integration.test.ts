@@ -5,6 +5,10 @@ import t from 'tap';
 import { eventually, GatewayUnderTest, isAlive, serveFake } from './fixtures/gateway-under-test.ts';
 import { permittedSteps } from './process-priority.ts';
 
+/** As /proc numbers the classes of scheduling. */
+const ORDINARY_CLASS = 0;
+const ROUND_ROBIN_CLASS = 2;
+
 t.test('OPS-10 planes are processes of their own, and each says whether it is ready', async (t) => {
   const gateway = await GatewayUnderTest.start(t, 'metadataWorkers=2');
   const { planes, pid } = await gateway.status();
@@ -28,15 +32,28 @@ t.test('OPS-11 the metadata plane runs below the control plane with every thread
   const gateway = await GatewayUnderTest.start(t);
   const [control, metadata] = [await gateway.plane('control'), await gateway.plane('metadata')];
   const own = getPriority();
-  const niceOfThreads = (pid: number) =>
+  const fieldOfThreads = (pid: number, field: number) =>
     readdirSync(`/proc/${pid}/task`).map((thread) =>
-      Number(readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8').split(') ')[1]!.split(' ')[16]),
+      Number(readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8').split(') ')[1]!.split(' ')[field]),
     );
+  const niceOfThreads = (pid: number) => fieldOfThreads(pid, 16);
   const threads = niceOfThreads(metadata.pid!);
   t.ok(threads.length > 1, 'Node has several threads');
   t.strictSame([...new Set(threads)], [Math.min(19, own + 10)]);
-  t.strictSame([...new Set(niceOfThreads(control.pid!))], [permitted.raise ? Math.max(-20, own - 5) : own]);
-  t.match(metadata.nice, { least: Math.min(19, own + 10), most: Math.min(19, own + 10) });
+  t.strictSame([...new Set(fieldOfThreads(metadata.pid!, 38))], [ORDINARY_CLASS]);
+  t.match(metadata.priorities, { least: Math.min(19, own + 10), most: Math.min(19, own + 10), realTime: 0 });
+  const controlClass = permitted.realTime ? ROUND_ROBIN_CLASS : ORDINARY_CLASS;
+  t.strictSame([...new Set(fieldOfThreads(control.pid!, 38))], [controlClass], 'as chrt permits');
+  if (!permitted.realTime) t.strictSame(new Set(niceOfThreads(control.pid!)).size, 1);
+});
+
+t.test('OPS-11 an operator may keep the control plane out of the real-time class', async (t) => {
+  const permitted = permittedSteps('raised');
+  t.notOk(permitted.realTime);
+  const gateway = await GatewayUnderTest.start(t, 'controlPriority=raised');
+  const own = getPriority();
+  const nice = permitted.raise ? Math.max(-20, own - 5) : own;
+  t.match((await gateway.plane('control')).priorities, { least: nice, most: nice, realTime: 0 });
 });
 
 t.test('OPS-12 a plane that dies is started again, on the same port, while the other goes on', async (t) => {

@@ -11,7 +11,7 @@ import { type MetricFamily, metricFamilies } from '../telemetry/metric-families.
 import type { BackoffTimes } from './backoff.ts';
 import type { PlaneName } from './plane-link.ts';
 import { type PlaneModule, PlaneProcess } from './plane-process.ts';
-import { niceOf, type PermittedSteps } from './process-priority.ts';
+import { type PermittedSteps, prioritiesOf } from './process-priority.ts';
 
 export interface SupervisorOptions {
   readonly config: Config;
@@ -99,7 +99,7 @@ export class Supervisor implements GatewayView {
         worker: plane.worker,
         state: plane.state,
         pid: plane.pid,
-        nice: plane.pid === null ? null : niceOf(plane.pid),
+        priorities: plane.pid === null ? null : prioritiesOf(plane.pid),
         ports: plane.ports,
         restarts: plane.restarts,
         lastDeath: plane.lastDeath,

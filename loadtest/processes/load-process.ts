@@ -6,6 +6,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { type LoadPriority, priorityCommand } from './load-priority.ts';
 
 /** What a child offers: functions of one argument that survives JSON. */
 export type Calls = { readonly [name: string]: (argument: never) => unknown };
@@ -33,15 +34,13 @@ export class LoadProcess<C extends Calls> {
   #nextId = 1;
   #exited: Promise<void>;
 
-  /** Starts `module` (a file URL) at the given niceness, 0 for that of the parent; below it as far as this is permitted. */
-  constructor(module: URL, name: string, niceness = 0) {
+  /** Starts `module` (a file URL) at the given priority. */
+  constructor(module: URL, name: string, priority: LoadPriority = 'ordinary') {
     const file = fileURLToPath(module);
     const stdio: ['ignore', 'inherit', 'inherit', 'ipc'] = ['ignore', 'inherit', 'inherit', 'ipc'];
     this.#name = name;
-    this.#child =
-      niceness !== 0
-        ? spawn('nice', ['-n', String(niceness), process.execPath, file], { stdio })
-        : spawn(process.execPath, [file], { stdio });
+    const [command = '', ...rest] = [...priorityCommand(priority), process.execPath, file];
+    this.#child = spawn(command, rest, { stdio });
     this.#child.on('message', (message) => this.#settle(message as ReplyMessage));
     this.#exited = new Promise((resolve) => {
       this.#child.on('error', () => resolve());

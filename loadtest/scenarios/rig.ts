@@ -4,8 +4,8 @@
  *
  * All of them stand for other machines, and what they do to each other on this one is not the gateway's doing. So the
  * flooders run at a lower priority, and the callers and the stub SFU, whose own delays would be counted as the
- * gateway's, at a higher one as far as this is permitted. The gateway's priorities are its own; the classless one, a
- * single process, has the ordinary one.
+ * gateway's, before all others as far as this is permitted. The gateway's priorities are its own; the classless one, a
+ * single process, has that of the control plane.
  */
 import { CLASSLESS_SETTING, type ClasslessCalls } from '../baselines/classless-gateway.ts';
 import type { CallerCalls } from '../processes/caller-process.ts';
@@ -13,6 +13,7 @@ import type { FloodCalls } from '../processes/flood-process.ts';
 import type { GatewayFigures } from '../processes/gateway-figures.ts';
 import { CROWD_TENANTS, startGateway } from '../processes/gateway-process.ts';
 import type { ListenerCalls } from '../processes/listener-process.ts';
+import type { LoadPriority } from '../processes/load-priority.ts';
 import { type Calls, LoadProcess } from '../processes/load-process.ts';
 import type { StubSfuCalls } from '../stub-sfu.ts';
 import type { LoadTarget } from '../wire/load-target.ts';
@@ -23,10 +24,6 @@ export const AGENTS_PER_ROOM = 16;
 export const AGENT_RATE = 28;
 /** How old a caption may be when it reaches a subscriber. */
 export const CAPTION_TTL_MS = 500;
-/** Between the planes: the flood can keep the metadata plane (10) busy, and does not take the callers' time (0). */
-/** Of the callers and the stub SFU. */
-export const CALLER_NICENESS = -10;
-export const FLOOD_NICENESS = 5;
 
 /** The processes a setup passes through: what each waits for a CPU is part of the setup's latency. */
 export interface SetupPath {
@@ -59,8 +56,8 @@ export async function startRig(kind: RigKind, callers: number): Promise<Rig> {
   const stop = async () => {
     for (const part of parts.reverse()) await part.stop();
   };
-  const spawned = <C extends Calls>(module: string, name: string, niceness = 0): LoadProcess<C> => {
-    const part = new LoadProcess<C>(new URL(module, import.meta.url), name, niceness);
+  const spawned = <C extends Calls>(module: string, name: string, priority: LoadPriority): LoadProcess<C> => {
+    const part = new LoadProcess<C>(new URL(module, import.meta.url), name, priority);
     parts.push(part);
     return part;
   };
@@ -68,17 +65,17 @@ export async function startRig(kind: RigKind, callers: number): Promise<Rig> {
     const gateway = kind === 'sluice' ? await startGateway() : await startClasslessGateway();
     parts.push(gateway);
     const { target, report } = gateway;
-    const stub = spawned<StubSfuCalls>('../stub-sfu.ts', 'stub SFU', CALLER_NICENESS);
+    const stub = spawned<StubSfuCalls>('../stub-sfu.ts', 'stub SFU', 'first');
     await stub.call('attach', { address: `${target.host}:${target.nodeControlPort}`, nodeId: 'stub-sfu' });
-    const callersProcess = spawned<CallerCalls>('../processes/caller-process.ts', 'callers', CALLER_NICENESS);
+    const callersProcess = spawned<CallerCalls>('../processes/caller-process.ts', 'callers', 'first');
     const rig: Rig = {
       target,
       report,
       path: { callers: callersProcess.pid ?? 0, gateway: gateway.planes.control, stub: stub.pid ?? 0 },
       figures: () => gateway.figures(),
       callers: callersProcess,
-      flood: spawned<FloodCalls>('../processes/flood-process.ts', 'flood', FLOOD_NICENESS),
-      listeners: spawned<ListenerCalls>('../processes/listener-process.ts', 'listeners'),
+      flood: spawned<FloodCalls>('../processes/flood-process.ts', 'flood', 'last'),
+      listeners: spawned<ListenerCalls>('../processes/listener-process.ts', 'listeners', 'ordinary'),
       stop,
     };
     const tenants = CROWD_TENANTS;
@@ -105,7 +102,7 @@ export interface GatewayPart {
 /** Starts the classless gateway in a process of its own. */
 export async function startClasslessGateway(): Promise<GatewayPart> {
   const module = new URL('../baselines/classless-gateway.ts', import.meta.url);
-  const gateway = new LoadProcess<ClasslessCalls>(module, 'classless gateway');
+  const gateway = new LoadProcess<ClasslessCalls>(module, 'classless gateway', 'gateway');
   const { port, nodePort } = await gateway.call('listen', null);
   return {
     target: {
