@@ -15,7 +15,8 @@ import { type Edge, startEdge } from '../edge/edge.ts';
 import type { EdgeSocket } from '../edge/edge-socket.ts';
 import { localMetadataAddresses, metadataAddresses } from '../fabric/metadata-url.ts';
 import { MetadataForwarder } from '../nodes/metadata-forwarder.ts';
-import { type NodeControlServer, startNodeControl } from '../nodes/node-control-server.ts';
+import type { NodeServer } from '../nodes/attached-stream.ts';
+import { startNodeControl } from '../nodes/node-control-server.ts';
 import { NodePool } from '../nodes/node-pool.ts';
 import type { Health, Plane, PlaneStart } from '../supervisor/plane-link.ts';
 import { LoopDelay } from '../telemetry/loop-delay.ts';
@@ -91,7 +92,7 @@ export async function startControlPlane(start: PlaneStart): Promise<ControlPlane
   const listener = new SignalListener(parts, requests, life, outlet, times);
 
   let edge: Edge<Session> | null = null;
-  let nodeControl: NodeControlServer | null = null;
+  let nodeControl: NodeServer | null = null;
   const loopDelay = new LoopDelay();
   let agedAtMs = performance.now();
   const sweep = setInterval(() => {

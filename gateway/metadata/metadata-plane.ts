@@ -11,7 +11,8 @@ import { policyOf, readPolicySource } from '../config/policy-source.ts';
 import { type Edge, startEdge } from '../edge/edge.ts';
 import { edgeFigures } from '../edge/edge-figures.ts';
 import { WORKER_PORTS } from '../fabric/metadata-url.ts';
-import { LinkEnd, type NodeLink, type NodeMetadataServer, startNodeMetadata } from '../nodes/node-metadata-server.ts';
+import type { NodeServer } from '../nodes/attached-stream.ts';
+import { LinkEnd, type NodeLink, startNodeMetadata } from '../nodes/node-metadata-server.ts';
 import type { Health, Plane, PlaneStart } from '../supervisor/plane-link.ts';
 import { LATENCY_BOUNDS_SECONDS } from '../telemetry/histogram.ts';
 import { LoopDelay } from '../telemetry/loop-delay.ts';
@@ -63,7 +64,7 @@ class MetadataPlane implements Plane {
   readonly #moment: Moment = { nowMs: 0, ts: 0 };
   readonly #timers: NodeJS.Timeout[] = [];
   #edge: Edge<MetadataSession | null> | null = null;
-  #nodeServer: NodeMetadataServer | null = null;
+  #nodeServer: NodeServer | null = null;
   #draining = false;
 
   constructor(start: PlaneStart) {
