@@ -1,7 +1,7 @@
 /** `sluice call`: places a real WebRTC call through a gateway and shows how it goes. */
 import { randomBytes } from 'node:crypto';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { Subprotocol } from '../client/frame-socket.ts';
+import type { Subprotocol } from '../client/frame-encoding.ts';
 import { CommandFailure } from './command-failure.ts';
 import { addCredentialOptions, type CredentialFlags, credentialsOf } from './credentials.ts';
 

@@ -18,7 +18,7 @@ import {
   useVP8,
 } from 'werift';
 import type { DescriptionEvent, IceServerInfo } from '../client/client-types.ts';
-import type { Subprotocol } from '../client/frame-socket.ts';
+import type { Subprotocol } from '../client/frame-encoding.ts';
 import { createClient, type SluiceClient } from '../client/sluice-client.ts';
 import { isLoopback } from '../config/demo-config.ts';
 import { sendMedia } from './call-media.ts';

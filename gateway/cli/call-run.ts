@@ -6,7 +6,7 @@
  * that names the stage; either way no socket or timer is left.
  */
 import { CaptionStore } from '../client/caption-store.ts';
-import type { Subprotocol } from '../client/frame-socket.ts';
+import type { Subprotocol } from '../client/frame-encoding.ts';
 import { Course } from './call-course.ts';
 import { callFailure } from './call-failure.ts';
 import { CallParticipant, type CallStage } from './call-participant.ts';

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { Kind } from '../../schemas/kinds.ts';
 import { CaptionStore } from '../client/caption-store.ts';
-import type { Subprotocol } from '../client/frame-socket.ts';
+import type { Subprotocol } from '../client/frame-encoding.ts';
 import { connect, type SluiceClient } from '../client/sluice-client.ts';
 import { SluiceError } from '../client/sluice-error.ts';
 import { DEMO_API_KEY, DEMO_SECRET } from '../config/demo-config.ts';

@@ -163,6 +163,14 @@ t.test('the demo page in Chromium', async (t) => {
 
   t.strictSame([...ada.lines, ...grace.lines], [], 'DEMO-5 nothing was written to the console');
 
+  await t.test('CLIENT-35 the page speaks JSON and loads nothing of protobufjs', async (t) => {
+    t.ok(ada.requests.includes('/gateway/client/sluice-client.ts'), 'it loads the client library');
+    t.strictSame(
+      ada.requests.filter((path) => /protobuf|generated\/proto/.test(path)),
+      [],
+    );
+  });
+
   await t.test('DEMO-6 only the files of the page are served, under a policy that lets in nothing else', async (t) => {
     const { hostname, port } = new URL(gateway.signalUrl);
     // As it stands: fetch would resolve the dots itself.

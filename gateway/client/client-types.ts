@@ -1,7 +1,7 @@
 /** What an application passes to the client library and hears from it. */
 import type { KindName } from '../../schemas/kinds.ts';
 import type { Frame } from '../../schemas/proto.ts';
-import type { Subprotocol } from './frame-socket.ts';
+import type { FrameEncoding, Subprotocol } from './frame-encoding.ts';
 import type { AdviceEvent, CreditEvent, ThrottledEvent } from './metadata-exchange.ts';
 import type { SluiceError } from './sluice-error.ts';
 
@@ -13,8 +13,10 @@ export interface ConnectOptions {
   readonly room: string;
   /** Shown to others; the token's name where absent. */
   readonly name?: string | undefined;
-  /** Default `protobuf`. */
+  /** Default `json`, which needs nothing. `protobuf` loads protobufjs, unless `encoding` brings it. */
   readonly subprotocol?: Subprotocol | undefined;
+  /** The encoding to use in place of what `subprotocol` says: where the library cannot load protobufjs by itself. */
+  readonly encoding?: FrameEncoding | undefined;
   /** `mixed`: metadata on the signalling socket too, without a second one. */
   readonly capabilities?: readonly string[] | undefined;
   /** false: no metadata at all on a socket of its own. Default true. */

@@ -6,12 +6,11 @@
  *
  * Invariants: `received` is called in wire order; `closed` exactly once and last; nothing is sent after either.
  */
-import { decodeFrame, encodeFrame, isFrameError } from '../../schemas/frame-codec.ts';
+import { isFrameError } from '../../schemas/frame-error.ts';
 import type { Frame } from '../../schemas/proto.ts';
+import type { FrameEncoding } from './frame-encoding.ts';
 
 const MAX_REASON_CHARACTERS = 100;
-
-export type Subprotocol = 'protobuf' | 'json';
 
 /** How a socket ended, as this side saw it. */
 export interface Closure {
@@ -30,17 +29,17 @@ export interface FrameSocketListener {
 }
 
 export class FrameSocket {
-  readonly #json: boolean;
+  readonly #encoding: FrameEncoding;
   readonly #listener: FrameSocketListener;
   readonly #socket: WebSocket;
   #wasOpen = false;
   #closed = false;
 
   /** Starts connecting at once. Throws a SyntaxError when `url` is no WebSocket URL. */
-  constructor(url: string, subprotocol: Subprotocol, jwt: string, listener: FrameSocketListener) {
-    this.#json = subprotocol === 'json';
+  constructor(url: string, encoding: FrameEncoding, jwt: string, listener: FrameSocketListener) {
+    this.#encoding = encoding;
     this.#listener = listener;
-    this.#socket = new WebSocket(url, [`sluice.v1.${subprotocol}`, `bearer.${jwt}`]);
+    this.#socket = new WebSocket(url, [`sluice.v1.${encoding.subprotocol}`, `bearer.${jwt}`]);
     this.#socket.binaryType = 'arraybuffer';
     this.#socket.onopen = () => {
       this.#wasOpen = true;
@@ -67,7 +66,7 @@ export class FrameSocket {
   send(frame: Frame): boolean {
     if (!this.open) return false;
     // Our encoder never uses shared memory, which is all that WebSocket's type excludes.
-    this.#socket.send(encodeFrame(frame, this.#json) as string | Uint8Array<ArrayBuffer>);
+    this.#socket.send(this.#encoding.encode(frame) as string | Uint8Array<ArrayBuffer>);
     return true;
   }
 
@@ -83,7 +82,7 @@ export class FrameSocket {
   #received(data: unknown): void {
     if (this.#closed) return;
     const message = typeof data === 'string' ? data : new Uint8Array(data as ArrayBuffer);
-    const frame = decodeFrame(message, this.#json, true);
+    const frame = this.#encoding.decode(message);
     if (isFrameError(frame)) {
       this.close(frame.closeCode, `the gateway sent no frame: ${frame.message}`);
       return;

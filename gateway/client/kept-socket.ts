@@ -10,9 +10,17 @@
 import { Reconnect } from '../../schemas/close-codes.ts';
 import { Kind } from '../../schemas/kinds.ts';
 import type { Frame } from '../../schemas/proto.ts';
-import { type Closure, FrameSocket, type Subprotocol } from './frame-socket.ts';
+import type { FrameEncoding } from './frame-encoding.ts';
+import { type Closure, FrameSocket } from './frame-socket.ts';
 import { ReconnectDelay } from './reconnect-delay.ts';
-import { closedSetback, movingSetback, refusedSetback, type Setback, stoppedSetback } from './setback.ts';
+import {
+  closedSetback,
+  movingSetback,
+  refusedSetback,
+  type Setback,
+  stoppedSetback,
+  unpreparedSetback,
+} from './setback.ts';
 import { asSluiceError, ClientReason, SluiceError } from './sluice-error.ts';
 import { probeUpgrade } from './upgrade-probe.ts';
 
@@ -32,7 +40,8 @@ export interface KeptSocketOwner {
 
 export interface KeptSocketOptions {
   readonly url: string;
-  readonly subprotocol: Subprotocol;
+  /** Asked once per connection; it is free once loaded. */
+  readonly encoding: () => Promise<FrameEncoding>;
   readonly accessToken: () => Promise<string>;
   readonly connectTimeoutMs: number;
   readonly delay?: ReconnectDelay | undefined;
@@ -132,10 +141,12 @@ export class KeptSocket {
   /** One connection up to the greeting. What is returned says either why not, or how it will have been lost. */
   async #attempt(): Promise<Setback | { setback: Promise<Setback> }> {
     let jwt: string;
+    let encoding: FrameEncoding;
     try {
       jwt = await this.#options.accessToken();
+      encoding = await this.#options.encoding();
     } catch (thrown) {
-      return { error: asSluiceError(thrown, 'accessToken'), advice: Reconnect.backOff };
+      return unpreparedSetback(thrown);
     }
     if (this.#stopped) return stoppedSetback();
     let welcomed: (frame: Frame) => void = () => {};
@@ -148,7 +159,7 @@ export class KeptSocket {
     });
     let greeting = false;
     try {
-      this.#socket = new FrameSocket(this.#everOpen ? resuming(this.#url) : this.#url, this.#options.subprotocol, jwt, {
+      this.#socket = new FrameSocket(this.#everOpen ? resuming(this.#url) : this.#url, encoding, jwt, {
         opened: () => {
           this.#everOpen = true;
           this.#owner.opened();

@@ -1,7 +1,7 @@
 /** An attempt that failed, or a socket that was lost: the error to tell, and what to do about it. */
 import { CLOSE_REASONS, CloseCode, Reconnect, reconnectAdvice } from '../../schemas/close-codes.ts';
 import type { Closure } from './frame-socket.ts';
-import { ClientReason, SluiceError } from './sluice-error.ts';
+import { asSluiceError, ClientReason, SluiceError } from './sluice-error.ts';
 
 export interface Setback {
   readonly error: SluiceError;
@@ -17,6 +17,12 @@ export function stoppedSetback(): Setback {
 export function movingSetback(): Setback {
   const error = new SluiceError(0, ClientReason.connectionLost, 'moving to where the gateway said');
   return { error, advice: Reconnect.atOnce };
+}
+
+/** No socket was tried: the application gave no access token, which may pass, or the codec is not there, which will not. */
+export function unpreparedSetback(thrown: unknown): Setback {
+  const error = asSluiceError(thrown, 'accessToken');
+  return { error, advice: error.reason === ClientReason.noEncoding ? Reconnect.never : Reconnect.backOff };
 }
 
 /** A refused join or attach: what can pass later is tried again, what cannot is not. */

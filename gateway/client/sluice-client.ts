@@ -30,6 +30,7 @@ import {
   subscriptionPayload,
   welcomeEvent,
 } from './events-of-frames.ts';
+import { encodingOf } from './frame-encoding.ts';
 import { Listeners } from './listeners.ts';
 import { MetadataExchange } from './metadata-exchange.ts';
 import { MetadataRoute, MIXED } from './metadata-route.ts';
@@ -65,9 +66,9 @@ export class SluiceClient {
   #wish: SubscriptionWish | null = null;
 
   constructor(options: ConnectOptions) {
-    const { accessToken, room, capabilities = [] } = options;
+    const { accessToken, room, capabilities = [], subprotocol = 'json', encoding } = options;
     const socket = {
-      subprotocol: options.subprotocol ?? 'protobuf',
+      encoding: () => (encoding === undefined ? encodingOf(subprotocol) : Promise.resolve(encoding)),
       accessToken: typeof accessToken === 'string' ? () => Promise.resolve(accessToken) : accessToken,
       connectTimeoutMs: options.connectTimeoutMs ?? DEFAULT_TIMEOUT_MS,
     };

@@ -15,6 +15,8 @@ export const ClientReason = {
   notConnected: 'notConnected',
   /** The gateway sent something that is no frame. */
   badFrame: 'badFrame',
+  /** The codec of the subprotocol could not be loaded. */
+  noEncoding: 'noEncoding',
   /** The publishing queue is full of frames that must not be lost. */
   queueFull: 'queueFull',
   /** `close()` or `leave()` was called. */
