@@ -7,10 +7,12 @@ t.test('DEMO-6 every import of the page leads to a file of the page, and none of
   t.match(files.get('/')?.body, /content="17490"/);
   t.notMatch(files.get('/')?.body, /\{\{/, 'nothing is left to be filled in');
   t.match(policy, /connect-src 'self' ws:\/\/127\.0\.0\.1:\* http:\/\/127\.0\.0\.1:17490/);
-  const strangers = [...files.keys()].filter((path) => !/^\/($|modules\/|schemas\/|gateway\/client\/)/.test(path));
+  const strangers = [...files.keys()].filter((path) => !/^\/($|schemas\/|gateway\/client\/)/.test(path));
   t.strictSame(strangers, []);
+  const binary = [...files.keys()].filter((path) => /protobuf|generated\/proto/.test(path));
+  t.strictSame(binary, [], 'the page speaks JSON: nothing of protobuf is there to be had');
   for (const [path, { body, type }] of files) {
-    if (!type.startsWith('text/javascript') || path === '/modules/protobufjs-build.js') continue;
+    if (!type.startsWith('text/javascript')) continue;
     for (const [, specifier = ''] of body.matchAll(/^(?:import|export) (?:.*from )?['"]([^'"]+)['"]/gm)) {
       const target = specifier.startsWith('.') ? posix.join(posix.dirname(path), specifier) : specifier;
       t.ok(files.has(target), `${path} imports ${target}`);

@@ -3,12 +3,11 @@
  * JavaScript. There is no build: TypeScript only loses its types.
  *
  * Invariants: a path is served if and only if it is in the map, so no request ever reaches the file system; modules come
- * from schemas/ and gateway/client/ alone, or are protobufjs' browser build.
+ * from schemas/ and gateway/client/ alone, and import no library: the page speaks JSON.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { posix } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 const ROOT = new URL('../../', import.meta.url);
 const DEMO = 'gateway/client/demo';
@@ -16,17 +15,6 @@ const SERVED = /^(schemas|gateway\/client)\//;
 /** An import or a re-export, as it stands in code without types. */
 const IMPORTS =
   /^(?:import\s*(?:[\w*{}\s,$]+\sfrom\s*)?|export\s*(?:\*(?:\s*as\s+\w+)?|\{[^}]*\})\s*from\s*)['"]([^'"]+)['"]/gm;
-
-/** Imports that are not ours, and what a browser gets for them. An import map would not reach worker threads. */
-const BROWSER_MODULES: Readonly<Record<string, string>> = {
-  'protobufjs/minimal.js': '/modules/protobufjs.js',
-  'node:buffer': '/modules/node-buffer.js',
-};
-const NODE_BUFFER = `const utf8 = new TextDecoder('utf-8', { fatal: true });
-export function isUtf8(bytes) {
-  try { utf8.decode(bytes); return true; } catch { return false; }
-}
-`;
 
 export interface DemoFile {
   readonly type: string;
@@ -56,24 +44,16 @@ export function demoFiles({ operatorPort }: DemoPlace): DemoFiles {
   files.set('/', { type: 'text/html; charset=utf-8', body: document });
   files.set(`/${DEMO}/demo.css`, { type: 'text/css; charset=utf-8', body: textOf(`${DEMO}/demo.css`) });
   const module = (path: string, body: string) => files.set(path, { type: 'text/javascript; charset=utf-8', body });
-  module('/modules/protobufjs.js', `import './protobufjs-build.js';\nexport default globalThis.protobuf;\n`);
-  module('/modules/protobufjs-build.js', protobufBuild());
-  module('/modules/node-buffer.js', NODE_BUFFER);
 
   const waiting = Object.values(scripts);
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     if (files.has(`/${path}`)) continue;
     if (!SERVED.test(path)) throw new Error(`the demo page imports ${path}, which browsers must not get`);
-    if (path.endsWith('.json')) {
-      files.set(`/${path}`, { type: 'application/json', body: textOf(path) });
-      continue;
-    }
     const plain = path.endsWith('.ts') ? stripTypeScriptTypes(textOf(path)) : textOf(path);
-    module(`/${path}`, withBrowserModules(plain));
+    module(`/${path}`, plain);
     for (const [, specifier = ''] of plain.matchAll(IMPORTS)) {
-      if (specifier.startsWith('.')) waiting.push(posix.join(posix.dirname(path), specifier));
-      else if (!(specifier in BROWSER_MODULES))
-        throw new Error(`${path} imports ${specifier}, which browsers have not`);
+      if (!specifier.startsWith('.')) throw new Error(`${path} imports ${specifier}, which browsers have not`);
+      waiting.push(posix.join(posix.dirname(path), specifier));
     }
   }
   return { files, policy: policyOf(operatorPort) };
@@ -96,21 +76,6 @@ function policyOf(operatorPort: number): string {
   ].join('; ');
 }
 
-/** Imports of strangers are turned to what the browser gets for them. */
-function withBrowserModules(code: string): string {
-  return code.replaceAll(IMPORTS, (statement, specifier: string) => {
-    const served = BROWSER_MODULES[specifier];
-    return served === undefined ? statement : statement.replace(specifier, served);
-  });
-}
-
 function textOf(path: string): string {
   return readFileSync(new URL(path, ROOT), 'utf8');
-}
-
-/** protobufjs has a browser build beside what Node imports. */
-function protobufBuild(): string {
-  const entry = fileURLToPath(import.meta.resolve('protobufjs/minimal.js'));
-  const path = posix.join(posix.dirname(entry), 'dist/minimal/protobuf.js');
-  return readFileSync(path, 'utf8').replace(/^\/\/# sourceMappingURL=.*$/m, '');
 }
