@@ -22,6 +22,29 @@ export function globMatches(pattern: string, text: string): boolean {
   return at === pattern.length;
 }
 
+const STAR = 0x2a;
+
+/** `globMatches` for UTF-8: whether the pattern covers all of `bytes[start, end)`. Allocates nothing. */
+export function globMatchesBytes(pattern: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
+  let at = 0;
+  let star = -1;
+  let resume = 0;
+  for (let index = start; index < end; ) {
+    if (at < pattern.length && pattern[at] === STAR) {
+      star = at++;
+      resume = index;
+    } else if (at < pattern.length && pattern[at] === bytes[index]) {
+      at++;
+      index++;
+    } else if (star >= 0) {
+      at = star + 1;
+      index = ++resume;
+    } else return false;
+  }
+  while (pattern[at] === STAR) at++;
+  return at === pattern.length;
+}
+
 /**
  * Whether everything `narrow` covers is covered by `wide`: then a star of `narrow`, read as a letter, is covered by a star.
  */

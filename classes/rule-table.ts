@@ -19,6 +19,12 @@ export type Principal = (typeof Principal)[keyof typeof Principal];
 
 type Matcher = (text: string) => boolean;
 
+/**
+ * A type or label above this many bytes of UTF-8 meets no condition, not even `*`: what comparing costs is bounded whatever
+ * is sent.
+ */
+export const MOST_TEXT_BYTES = 256;
+
 export interface RuleTable {
   /** By kind: where its rules begin in `candidates`; one more at the end. */
   readonly starts: Int32Array;
@@ -30,6 +36,8 @@ export interface RuleTable {
   readonly principals: Int8Array;
   /** By rule: the tier it asks for, or -1. */
   readonly tiers: Int16Array;
+  /** By rule: its conditions as they were written. */
+  readonly conditions: readonly RulePolicy['when'][];
   /** By rule: what it asks of texts; null where nothing. */
   readonly tenants: readonly (Matcher | null)[];
   readonly types: readonly (Matcher | null)[];
@@ -58,6 +66,7 @@ export function compileRules(
     classes: Int8Array.from(rules, (rule) => classNames.indexOf(rule.class)),
     principals: Int8Array.from(rules, ({ when }) => (when.principal === undefined ? -1 : Principal[when.principal])),
     tiers: Int16Array.from(rules, ({ when }) => (when.tier === undefined ? -1 : tierNames.indexOf(when.tier))),
+    conditions: rules.map(({ when }) => when),
     tenants: matchers('tenant'),
     types: matchers('type'),
     labels: matchers('label'),
@@ -78,16 +87,27 @@ export function matchingRule(
   label: string,
 ): number {
   const end = table.starts[kind + 1]!;
+  const typeIsShort = isShort(type);
+  const labelIsShort = isShort(label);
   for (let at = table.starts[kind]!; at < end; at++) {
     const rule = table.candidates[at]!;
     const wantedPrincipal = table.principals[rule]!;
     if (wantedPrincipal >= 0 && wantedPrincipal !== principal) continue;
     const wantedTier = table.tiers[rule]!;
     if (wantedTier >= 0 && wantedTier !== tier) continue;
-    if (!holds(table.tenants[rule]!, tenant) || !holds(table.types[rule]!, type)) continue;
-    if (holds(table.labels[rule]!, label)) return rule;
+    if (!holds(table.tenants[rule]!, tenant)) continue;
+    if (table.types[rule] !== null && !(typeIsShort && holds(table.types[rule]!, type))) continue;
+    if (table.labels[rule] === null || (labelIsShort && holds(table.labels[rule]!, label))) return rule;
   }
   return -1;
+}
+
+const utf8 = new TextEncoder();
+
+/** Whether conditions look at the text at all. A UTF-16 unit is at most three bytes. */
+function isShort(text: string): boolean {
+  if (text.length * 3 <= MOST_TEXT_BYTES) return true;
+  return text.length <= MOST_TEXT_BYTES && utf8.encode(text).length <= MOST_TEXT_BYTES;
 }
 
 function holds(matcher: Matcher | null, text: string): boolean {
