@@ -50,6 +50,14 @@ export class TickWheel<T> {
     return Math.max(0, this.#nextSlot * this.slotMs - nowMs);
   }
 
+  /** Takes everything that waits off the wheel. */
+  leave(): T[] {
+    const members = this.#slots.flat();
+    for (const slot of this.#slots) slot.length = 0;
+    this.#waiting = 0;
+    return members;
+  }
+
   /** Moves everything whose boundary has passed by `nowMs` into `due`. Returns how late the oldest was, ms. */
   advance(nowMs: number, due: T[]): number {
     const now = Math.floor(nowMs / this.slotMs);

@@ -2,7 +2,8 @@
  * What classes of traffic exist and what each may have, as the planes read it: compiled once from a policy file, then
  * only looked up.
  *
- * Invariant: every kind that clients, agents or nodes send has a class; class indexes are positions in `classes`.
+ * Invariants: every kind that clients, agents or nodes send has a class; class indexes are positions in `classes`, and a
+ * class keeps its index from policy to policy for as long as a process lives (`compilePolicy`).
  */
 import { KIND_COUNT, Kind, type KindName } from '../schemas/kinds.ts';
 import type { BucketLimit } from './gcra.ts';
@@ -22,6 +23,8 @@ export interface TrafficClass {
   readonly session: BucketLimit;
   /** What one session may send of finals, apart from the above; null where the class has none. */
   readonly finals: BucketLimit | null;
+  /** Whether an earlier policy had it and this one has not: its index stays, for frames that wait and for counters. */
+  readonly retired: boolean;
 }
 
 /** A policy as the planes read it. Class indexes are positions in `classes`. */
@@ -54,9 +57,19 @@ export const SESSION_FALLBACK: Readonly<Record<TrafficClass['plane'], BucketLimi
   metadata: { ratePerSecond: 20, burst: 40 },
 };
 
-/** Compiles a policy that was checked (`parsePolicy`) into the tables the planes index by kind. */
-export function compilePolicy(document: PolicyDocument): Policy {
-  const classes = Object.entries(document.classes).map(([name, each]) => classOf(name, each));
+/**
+ * More classes than one process may have known since it started, retired ones included: rows of counters and buckets are
+ * kept for each, and an index is a signed byte.
+ */
+export const MOST_CLASS_INDEXES = 120;
+
+/**
+ * Compiles a policy that was checked (`parsePolicy`) into the tables the planes index by kind. What was in force before
+ * is `previous`: classes of its names keep their indexes, new ones come behind, and those that are gone stay as retired.
+ * Throws a `RangeError` when that makes more than `MOST_CLASS_INDEXES`.
+ */
+export function compilePolicy(document: PolicyDocument, previous: Pick<Policy, 'classes'> | null = null): Policy {
+  const classes = classesOf(document, previous?.classes ?? []);
   const classByKind = new Int8Array(KIND_COUNT).fill(-1);
   classes.forEach(({ match }, index) => {
     for (const kind of match) classByKind[Kind[kind]] = index;
@@ -93,6 +106,23 @@ export function compilePolicy(document: PolicyDocument): Policy {
   });
 }
 
+function classesOf(document: PolicyDocument, before: readonly TrafficClass[]): TrafficClass[] {
+  const known = new Set(before.map(({ name }) => name));
+  const come = Object.keys(document.classes).filter((name) => !known.has(name));
+  const count = before.length + come.length;
+  if (count > MOST_CLASS_INDEXES) {
+    throw new RangeError(
+      `expected at most ${MOST_CLASS_INDEXES} names of classes since the gateway was started, retired ones included; ` +
+        `this policy makes it ${count}: keep names, or start the gateway anew`,
+    );
+  }
+  const kept = before.map((old): TrafficClass => {
+    if (Object.hasOwn(document.classes, old.name)) return classOf(old.name, document.classes[old.name]!);
+    return { ...old, band: null, match: [], retired: true };
+  });
+  return [...kept, ...come.map((name) => classOf(name, document.classes[name]!))];
+}
+
 function classOf(name: string, each: ClassPolicy): TrafficClass {
   const { session, finals } = each.limits ?? {};
   return {
@@ -102,6 +132,7 @@ function classOf(name: string, each: ClassPolicy): TrafficClass {
     match: each.match,
     session: session === undefined ? SESSION_FALLBACK[each.plane] : bucketLimit(session),
     finals: finals === undefined ? null : bucketLimit(finals.session),
+    retired: false,
   };
 }
 

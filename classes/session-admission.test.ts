@@ -9,6 +9,7 @@ const CONTROL = {
   plane: 'control' as const,
   session: { ratePerSecond: 20, burst: 30 },
   finals: null,
+  retired: false,
 };
 const CAPTIONS = {
   ...common,
@@ -16,6 +17,7 @@ const CAPTIONS = {
   plane: 'metadata' as const,
   session: { ratePerSecond: 30, burst: 6 },
   finals: { ratePerSecond: 5, burst: 3 },
+  retired: false,
 };
 const EVENTS = {
   ...common,
@@ -23,6 +25,7 @@ const EVENTS = {
   plane: 'metadata' as const,
   session: { ratePerSecond: 50, burst: 10 },
   finals: null,
+  retired: false,
 };
 const classes = [CONTROL, CAPTIONS, EVENTS];
 

@@ -14,12 +14,12 @@ export const Decision = { admitted: 0, overRate: 1, noCredit: 2, finalsOverRate:
 export type Decision = (typeof Decision)[keyof typeof Decision];
 
 export class SessionAdmission {
-  readonly #classes: number;
-  readonly #ordinary: readonly Bucket[];
+  #classes: number;
+  #ordinary: readonly Bucket[];
   /** Null where the class has no finals bucket: its finals are ordinary frames. */
-  readonly #finals: readonly (Bucket | null)[];
+  #finals: readonly (Bucket | null)[];
   /** What credit is topped up to. Control classes are under no credit: theirs is infinite. */
-  readonly #bursts: Float64Array;
+  #bursts: Float64Array;
   /** Per row: ordinary TATs of every class, then finals TATs. */
   #tats: Float64Array;
   #credits: Float64Array;
@@ -38,6 +38,30 @@ export class SessionAdmission {
     this.#tats = new Float64Array(64 * this.#classes * 2);
     this.#credits = new Float64Array(64 * this.#classes);
     this.#factors = new Float64Array(64);
+  }
+
+  /**
+   * Other limits hold from now on. What each row has used up stays used up, and credit that was promised stays good; in
+   * classes that are new, rows have full buckets and no credit before it is granted. Class indexes may only be added.
+   */
+  adopt(policy: Pick<Policy, 'classes'>, _nowMs: number): void {
+    const next = new SessionAdmission(policy);
+    const [before, after] = [this.#classes, next.#classes];
+    const tats = new Float64Array(this.#factors.length * after * 2).fill(Number.NEGATIVE_INFINITY);
+    const credits = new Float64Array(this.#factors.length * after);
+    for (let row = 0; row < this.#rows; row++) {
+      const from = row * before * 2;
+      const to = row * after * 2;
+      tats.set(this.#tats.subarray(from, from + before), to);
+      tats.set(this.#tats.subarray(from + before, from + 2 * before), to + after);
+      credits.set(this.#credits.subarray(row * before, (row + 1) * before), row * after);
+    }
+    this.#classes = after;
+    this.#ordinary = next.#ordinary;
+    this.#finals = next.#finals;
+    this.#bursts = next.#bursts;
+    this.#tats = tats;
+    this.#credits = credits;
   }
 
   /** Opens a row with full buckets and a burst of credit in every class. `rateFactor` multiplies rates and bursts. */

@@ -26,11 +26,19 @@ export function readPolicySource(file: string | null): PolicySource {
   }
 }
 
-/** Checks and compiles a policy. Throws `ConfigError` with one line per problem: file, line, column, path, what was expected. */
-export function policyOf({ file, text }: PolicySource): Policy {
+/**
+ * Checks and compiles a policy; `previous` is the one that was in force, whose classes keep their indexes. Throws
+ * `ConfigError` with one line per problem: file, line, column, path, what was expected.
+ */
+export function policyOf({ file, text }: PolicySource, previous: Policy | null = null): Policy {
   const parsed = parsePolicy(text);
   if (!parsed.ok) throw new ConfigError(parsed.problems.map((problem) => problemLine(file, problem)));
-  return compilePolicy(parsed.document);
+  try {
+    return compilePolicy(parsed.document, previous);
+  } catch (error) {
+    if (error instanceof RangeError) throw new ConfigError([`${file}: classes: ${error.message}`]);
+    throw error;
+  }
 }
 
 /** A policy that compiles, and how operators know it. */
@@ -46,5 +54,10 @@ export interface CheckedPolicy {
 /** Checks a policy that is to be handed to planes. Throws like `policyOf`. */
 export function checkedPolicy(source: PolicySource): CheckedPolicy {
   const { version, name } = policyOf(source);
-  return { source, version, name, hash: createHash('sha256').update(source.text).digest('hex').slice(0, 12) };
+  return { source, version, name, hash: policyHash(source.text) };
+}
+
+/** The hash by which operators know the text of a policy. */
+export function policyHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }

@@ -8,6 +8,7 @@
  * sessions.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { activePolicy, adoptPolicy } from '../../classes/active-policy.ts';
 import { CloseCode } from '../../schemas/close-codes.ts';
 import { Kind } from '../../schemas/kinds.ts';
 import { policyOf, readPolicySource } from '../config/policy-source.ts';
@@ -52,7 +53,7 @@ export interface ControlPlane extends Plane {
 /** Starts the control plane. Rejects with one line when a port is taken or a key cannot be read. */
 export async function startControlPlane(start: PlaneStart): Promise<ControlPlane> {
   const { config, internalToken } = start;
-  const policy = policyOf(start.policy ?? readPolicySource(null));
+  const policy = activePolicy(policyOf(start.policy ?? readPolicySource(null)));
   const counters = new PlaneCounters(policy.classes.map(({ name }) => name));
   const sessions = new Map<string, Session>();
   const outlet = new MetadataOutlet(counters);
@@ -183,6 +184,12 @@ export async function startControlPlane(start: PlaneStart): Promise<ControlPlane
     residuals: () => counters.residuals(),
     snapshot: () => planeSnapshot(start, parts, open, loopDelay),
     health,
+    adopt: (source) => {
+      adoptPolicy(policy, policyOf(source, policy));
+      counters.adopt(policy.classes.map(({ name }) => name));
+      times.adopt();
+      listener.adopt();
+    },
     drain,
     stop,
   };

@@ -166,8 +166,8 @@ export class Joining {
       participants.push(participantOf(other, other.phase === 'away' ? ParticipantState.away : ParticipantState.joined));
     }
     const budgets: Record<string, { ratePerSecond: number; burst: number }> = {};
-    for (const { name, session: limit } of policy.classes) {
-      if (classes === null || classes.includes(name)) budgets[name] = { ...limit };
+    for (const { name, session: limit, retired } of policy.classes) {
+      if (!retired && (classes === null || classes.includes(name))) budgets[name] = { ...limit };
     }
     return replies.send(session, {
       kind: Kind.joined,

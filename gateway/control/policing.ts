@@ -36,17 +36,19 @@ export interface LaneLimit {
   readonly ceiling: number;
 }
 
+/** Limits in the order of `PolicedLane`. */
+export type LaneLimits = readonly [LaneLimit, LaneLimit, LaneLimit, LaneLimit];
+
 export class Policing {
-  readonly #buckets: readonly Bucket[];
-  readonly #ceilings: readonly number[];
+  #buckets: readonly Bucket[];
+  #ceilings: readonly number[];
   #tats: readonly Float64Array[];
   #windowEndMs: readonly Float64Array[];
   #noticeAtMs: readonly Float64Array[];
   #refused: readonly Uint32Array[];
   #untold: readonly Uint32Array[];
 
-  /** `lanes` in the order of `PolicedLane`. */
-  constructor(lanes: readonly [LaneLimit, LaneLimit, LaneLimit, LaneLimit], sockets = 1024) {
+  constructor(lanes: LaneLimits, sockets = 1024) {
     this.#buckets = lanes.map(({ limit }) => bucketOf(limit));
     this.#ceilings = lanes.map(({ ceiling }) => ceiling);
     this.#tats = rows(() => new Float64Array(sockets));
@@ -54,6 +56,12 @@ export class Policing {
     this.#noticeAtMs = rows(() => new Float64Array(sockets));
     this.#refused = rows(() => new Uint32Array(sockets));
     this.#untold = rows(() => new Uint32Array(sockets));
+  }
+
+  /** Other limits hold from now on; what a socket has used up stays used up. */
+  adopt(lanes: LaneLimits): void {
+    this.#buckets = lanes.map(({ limit }) => bucketOf(limit));
+    this.#ceilings = lanes.map(({ ceiling }) => ceiling);
   }
 
   /** A socket has opened: it begins with full buckets. */

@@ -12,7 +12,9 @@ export class SetupTimes {
   readonly joinedOnly: Histogram;
   readonly #failed: Histogram;
   /** From a frame's arrival until it was answered or handed on, by class. */
-  readonly #gateway: readonly (Histogram | null)[];
+  readonly #gateway: (Histogram | null)[] = [];
+  readonly #counters: PlaneCounters;
+  readonly #policy: Policy;
 
   constructor(counters: PlaneCounters, policy: Policy) {
     const setup = (outcome: string): Histogram =>
@@ -20,9 +22,22 @@ export class SetupTimes {
     this.#answered = setup('answered');
     this.joinedOnly = setup('joined');
     this.#failed = setup('failed');
-    this.#gateway = policy.classes.map(({ name, plane }) =>
-      plane === 'control' ? counters.histogram(Metric.gatewaySeconds, { class: name }, LATENCY_BOUNDS_SECONDS) : null,
-    );
+    this.#counters = counters;
+    this.#policy = policy;
+    this.adopt();
+  }
+
+  /** Another policy is in force: its new classes get histograms. */
+  adopt(): void {
+    this.#policy.classes.forEach(({ name, plane }, index) => {
+      if (plane !== 'control') this.#gateway[index] ??= null;
+      else
+        this.#gateway[index] ??= this.#counters.histogram(
+          Metric.gatewaySeconds,
+          { class: name },
+          LATENCY_BOUNDS_SECONDS,
+        );
+    });
   }
 
   answered(elapsedMs: number): void {

@@ -24,16 +24,11 @@ import { PolicedLane, Policing, RefusedFrame } from './policing.ts';
 import { Session } from './session.ts';
 import type { SessionLife } from './session-life.ts';
 import type { SetupTimes } from './setup-times.ts';
-import { Route, routesOf } from './signal-routes.ts';
+import { lanesOf, Route, routesOf } from './signal-routes.ts';
 import { TurnBands } from './turn-bands.ts';
 
 type Socket = EdgeSocket<Session>;
 
-/** What a mixed socket may publish, and how much of what it may not ends it. */
-const METADATA_LIMIT = { ratePerSecond: 20, burst: 40 };
-const ACK_LIMIT = { ratePerSecond: 50, burst: 100 };
-const CONTROL_CEILING = 4;
-const METADATA_CEILING = 10;
 /** Frames a socket may send before it has joined: a renewed token and some pings, while its user makes up his mind. */
 const EARLY_FRAMES = 8;
 const USE_METADATA = 'publish metadata on /v1/metadata: this socket takes little of it';
@@ -47,7 +42,7 @@ export class SignalListener implements EdgeListener<Session> {
   readonly #times: SetupTimes;
   readonly #policing: Policing;
   readonly #bands: TurnBands;
-  readonly #routes: Uint8Array;
+  #routes: Uint8Array;
   #turn: Turn = { number: 0, nowMs: 0 };
   #mixed: MixedMetadata | null = null;
 
@@ -58,19 +53,14 @@ export class SignalListener implements EdgeListener<Session> {
     this.#life = life;
     this.#outlet = outlet;
     this.#times = times;
-    const limitOf = (wanted: 0 | 1) => {
-      const { session } = this.#policy.classes.find(({ band }) => band === wanted)!;
-      return { limit: session, ceiling: CONTROL_CEILING * session.burst };
-    };
-    this.#policing = new Policing([
-      limitOf(0),
-      limitOf(1),
-      { limit: METADATA_LIMIT, ceiling: METADATA_CEILING * METADATA_LIMIT.burst },
-      { limit: ACK_LIMIT, ceiling: CONTROL_CEILING * ACK_LIMIT.burst },
-    ]);
-    this.#bands = new TurnBands((socket, kind, bytes, receivedMs, queued) =>
-      this.#dispatch(socket, kind, bytes, receivedMs, queued),
-    );
+    this.#policing = new Policing(lanesOf(this.#policy));
+    this.#bands = new TurnBands(this.#dispatch.bind(this));
+    this.#routes = routesOf(this.#policy);
+  }
+
+  /** Another policy is in force: its limits and bands hold from the next frame on. */
+  adopt(): void {
+    this.#policing.adopt(lanesOf(this.#policy));
     this.#routes = routesOf(this.#policy);
   }
 
@@ -138,7 +128,7 @@ export class SignalListener implements EdgeListener<Session> {
       return;
     }
     const band = route === Route.setup ? 0 : 1;
-    if (!this.#bands.take(band, socket, kind, bytes, this.#turn.nowMs)) counters.enqueue(classIndex);
+    if (!this.#bands.take(band, socket, kind, classIndex, bytes, this.#turn.nowMs)) counters.enqueue(classIndex);
   }
 
   /** Until it has joined a socket has little to say: past that it is cut, as fresh identities bring fresh buckets. */
@@ -163,9 +153,15 @@ export class SignalListener implements EdgeListener<Session> {
   }
 
   /** Dispatches an admitted frame. Frames that were `queued` count as such until now. */
-  #dispatch(socket: Socket, kind: number, bytes: Uint8Array, receivedMs: number, queued: boolean): void {
+  #dispatch(
+    socket: Socket,
+    kind: number,
+    classIndex: number,
+    bytes: Uint8Array,
+    receivedMs: number,
+    queued: boolean,
+  ): void {
     const { counters } = this.#parts;
-    const classIndex = this.#policy.classByKind[kind]!;
     // From here on the frame is settled as one that never waited, or enqueued again by whoever awaits its answer.
     if (queued) counters.queued[counters.row(classIndex)]! -= 1;
     else counters.admitted[counters.row(classIndex)]! += 1;

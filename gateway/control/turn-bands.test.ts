@@ -10,15 +10,16 @@ const shared = Buffer.alloc(2);
 
 function bands() {
   const order: string[] = [];
-  const turnBands = new TurnBands((_socket, kind, bytes, receivedMs, queued) => {
+  const turnBands = new TurnBands((_socket, kind, classIndex, bytes, receivedMs, queued) => {
     order.push(`${kind === 0 ? 'setup' : 'control'} ${bytes[0]! * 256 + bytes[1]!}`);
     if (receivedMs !== bytes[0]! * 256 + bytes[1]!) order.push('another frame’s time');
+    if (classIndex !== kind + 7) order.push('another class');
     if (queued) waited++;
   });
   let waited = 0;
   const take = (band: 0 | 1, number: number): void => {
     shared.writeUInt16BE(number);
-    turnBands.take(band, socket, band, shared, number);
+    turnBands.take(band, socket, band, band + 7, shared, number);
   };
   return { turnBands, order, take, waited: () => waited };
 }

@@ -24,6 +24,7 @@ const COMPACT_FRAMES = 1024;
 export type DispatchFrame = (
   socket: EdgeSocket<Session>,
   kind: number,
+  classIndex: number,
   bytes: Uint8Array,
   receivedMs: number,
   queued: boolean,
@@ -32,6 +33,7 @@ export type DispatchFrame = (
 interface QueuedFrame {
   readonly socket: EdgeSocket<Session>;
   readonly kind: number;
+  readonly classIndex: number;
   readonly bytes: Uint8Array;
   readonly receivedMs: number;
 }
@@ -55,9 +57,17 @@ export class TurnBands {
 
   /**
    * Takes an admitted frame. True: it has been dispatched; false: a copy waits, and will be dispatched as `queued`.
-   * `bytes` need only be valid during the call; `receivedMs` (monotonic) is passed on.
+   * `bytes` need only be valid during the call; `classIndex` and `receivedMs` (monotonic) are passed on: a frame that
+   * waits keeps its class, whatever policy comes meanwhile.
    */
-  take(band: 0 | 1, socket: EdgeSocket<Session>, kind: number, bytes: Uint8Array, receivedMs: number): boolean {
+  take(
+    band: 0 | 1,
+    socket: EdgeSocket<Session>,
+    kind: number,
+    classIndex: number,
+    bytes: Uint8Array,
+    receivedMs: number,
+  ): boolean {
     if (!this.#awake) {
       this.#awake = true;
       setImmediate(this.#afterTurn);
@@ -65,10 +75,10 @@ export class TurnBands {
     const empty = this.#queues[band].length === 0 && (band === 0 || this.#queues[0].length === 0);
     if (empty && this.#direct[band] < DIRECT_FRAMES[band]) {
       this.#direct[band]++;
-      this.#dispatch(socket, kind, bytes, receivedMs, false);
+      this.#dispatch(socket, kind, classIndex, bytes, receivedMs, false);
       return true;
     }
-    this.#queues[band].push({ socket, kind, bytes: copyBytes(bytes), receivedMs });
+    this.#queues[band].push({ socket, kind, classIndex, bytes: copyBytes(bytes), receivedMs });
     return false;
   }
 
@@ -85,7 +95,7 @@ export class TurnBands {
       const queue = this.#queues[band];
       const frame = queue[this.#heads[band]++];
       if (!frame) break;
-      this.#dispatch(frame.socket, frame.kind, frame.bytes, frame.receivedMs, true);
+      this.#dispatch(frame.socket, frame.kind, frame.classIndex, frame.bytes, frame.receivedMs, true);
       if (this.#heads[band] === queue.length || this.#heads[band] >= COMPACT_FRAMES) {
         queue.splice(0, this.#heads[band]);
         this.#heads[band] = 0;

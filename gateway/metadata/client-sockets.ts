@@ -120,7 +120,7 @@ export class ClientSockets implements EdgeListener<State> {
 
   #welcome() {
     const { config, policy } = this.#parts;
-    const classes = policy.classes.filter(({ plane }) => plane === 'metadata');
+    const classes = policy.classes.filter(({ plane, retired }) => plane === 'metadata' && !retired);
     return {
       session: randomBytes(9).toString('base64url'),
       heartbeatMs: config.heartbeatMs,

@@ -21,7 +21,8 @@ const SLOTS = 20;
 export class Dispatcher implements RoomClock {
   /** The longest a due room has waited for its turn since `takeDelayMs`, ms. */
   #delayMs = 0;
-  readonly #wheel: TickWheel<Room>;
+  #wheel: TickWheel<Room>;
+  #tickMs: number;
   readonly #context: DeliveryContext;
   readonly #clock: () => number;
   readonly #due: Room[] = [];
@@ -36,6 +37,7 @@ export class Dispatcher implements RoomClock {
 
   /** `clock`: monotonic ms, read a few times per slice. */
   constructor(tickMs: number, context: DeliveryContext, clock: () => number) {
+    this.#tickMs = tickMs;
     this.#wheel = new TickWheel(tickMs, SLOTS, clock());
     this.#context = context;
     this.#clock = clock;
@@ -56,6 +58,19 @@ export class Dispatcher implements RoomClock {
     if (room.waitsForTick) return;
     room.waitsForTick = true;
     this.#wheel.wait(room, room.phase, this.#clock());
+    this.#arm();
+  }
+
+  /** Another tick holds from now on: rooms that wait do so for their next boundary in it. */
+  adopt(tickMs: number): void {
+    if (tickMs === this.#tickMs) return;
+    this.#tickMs = tickMs;
+    const nowMs = this.#clock();
+    const waiting = this.#wheel.leave();
+    this.#wheel = new TickWheel(tickMs, SLOTS, nowMs);
+    for (const room of waiting) this.#wheel.wait(room, room.phase, nowMs);
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
     this.#arm();
   }
 

@@ -38,8 +38,17 @@ export class LiveFrames {
   }
 
   /** Gives a frame the walked content; what it held, if nobody has received it, is merged into this. */
-  renew(frame: RoomFrame, publisher: Publisher, source: Buffer, walk: FrameWalk, moment: Moment): void {
+  renew(
+    frame: RoomFrame,
+    classIndex: number,
+    publisher: Publisher,
+    source: Buffer,
+    walk: FrameWalk,
+    moment: Moment,
+  ): void {
+    // What it held is settled in the class that counted it, which a newer policy may not give its kind any more.
     settleFrame(this.#counters, frame, Outcome.merged);
+    frame.classIndex = classIndex;
     frame.publisher = publisher;
     frame.take(source, walk.payloadStart, walk.bodyEnd);
     frame.admittedMs = moment.nowMs;

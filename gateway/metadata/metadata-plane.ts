@@ -2,26 +2,27 @@
  * A metadata worker: terminates /v1/metadata and the nodes' metadata streams, and fans out to the subscribers of its
  * rooms. It shares nothing with the control plane but what that tells it over gRPC; when it dies, no call is touched.
  */
-import type { Policy } from '../../classes/policy.ts';
+import { type ActivePolicy, activePolicy, adoptPolicy, bereftClasses } from '../../classes/active-policy.ts';
 import { SessionAdmission } from '../../classes/session-admission.ts';
 import { CloseCode } from '../../schemas/close-codes.ts';
 import { Kind } from '../../schemas/kinds.ts';
 import { Metric } from '../../schemas/metric-names.ts';
-import { policyOf, readPolicySource } from '../config/policy-source.ts';
+import { type PolicySource, policyOf, readPolicySource } from '../config/policy-source.ts';
 import { type Edge, startEdge } from '../edge/edge.ts';
 import { edgeFigures } from '../edge/edge-figures.ts';
 import { WORKER_PORTS } from '../fabric/metadata-url.ts';
 import type { NodeServer } from '../nodes/attached-stream.ts';
 import { LinkEnd, type NodeLink, startNodeMetadata } from '../nodes/node-metadata-server.ts';
 import type { Health, Plane, PlaneStart } from '../supervisor/plane-link.ts';
-import { LATENCY_BOUNDS_SECONDS } from '../telemetry/histogram.ts';
+import { type Histogram, LATENCY_BOUNDS_SECONDS } from '../telemetry/histogram.ts';
 import { LoopDelay } from '../telemetry/loop-delay.ts';
 import { PlaneCounters, type PlaneSnapshot } from '../telemetry/plane-counters.ts';
 import { Audience } from './audience.ts';
-import { ClientSockets, roomOf } from './client-sockets.ts';
+import { ClientSockets } from './client-sockets.ts';
 import { Conversation } from './conversation.ts';
 import type { DeliveryContext } from './delivery.ts';
 import { Dispatcher } from './dispatcher.ts';
+import { edgeOptions } from './edge-options.ts';
 import { Ingest } from './ingest.ts';
 import type { MetadataSession } from './metadata-session.ts';
 import { NodeLinks } from './node-links.ts';
@@ -49,7 +50,7 @@ export async function startMetadataPlane(start: PlaneStart): Promise<Plane> {
 
 class MetadataPlane implements Plane {
   readonly #start: PlaneStart;
-  readonly #policy: Policy;
+  readonly #policy: ActivePolicy;
   readonly #counters: PlaneCounters;
   readonly #admission: SessionAdmission;
   readonly #notices: Notices;
@@ -63,13 +64,15 @@ class MetadataPlane implements Plane {
   readonly #loopDelay = new LoopDelay();
   readonly #moment: Moment = { nowMs: 0, ts: 0 };
   readonly #timers: NodeJS.Timeout[] = [];
+  /** By class index. */
+  readonly #gatewaySeconds: Histogram[] = [];
   #edge: Edge<MetadataSession | null> | null = null;
   #nodeServer: NodeServer | null = null;
   #draining = false;
 
   constructor(start: PlaneStart) {
     this.#start = start;
-    this.#policy = policyOf(start.policy ?? readPolicySource(null));
+    this.#policy = activePolicy(policyOf(start.policy ?? readPolicySource(null)));
     this.#counters = new PlaneCounters(this.#policy.classes.map(({ name }) => name));
     this.#admission = new SessionAdmission(this.#policy);
     this.#notices = new Notices(this.#policy, this.#admission);
@@ -99,30 +102,11 @@ class MetadataPlane implements Plane {
 
   async listen(): Promise<void> {
     const { config, worker, internalToken } = this.#start;
-    const { limits, listen } = config;
+    const { listen } = config;
     const portOf = (port: number): number => (port === 0 ? 0 : port + WORKER_PORTS * worker);
+    const listener = { ...listen.metadata, port: portOf(listen.metadata.port) };
     this.#edge = await startEdge<MetadataSession | null>(
-      {
-        listener: { host: listen.metadata.host, port: portOf(listen.metadata.port) },
-        path: '/v1/metadata',
-        keys: config.keys,
-        origins: config.origins,
-        trustedProxies: config.trustedProxies,
-        proxyProtocol: config.proxyProtocol,
-        maxFrameBytes: limits.metadataFrameBytes,
-        runFrames: limits.metadataRunFrames,
-        runBytes: limits.metadataRunBytes,
-        maxSockets: limits.maxSockets,
-        heartbeatMs: config.heartbeatMs,
-        penaltyMs: limits.penaltyMs,
-        handshakesPerSecondPerAddress: limits.handshakesPerSecondPerAddress,
-        handshakesPerSecondPerTenant: limits.handshakesPerSecondPerTenant,
-        admit: (principal, query) =>
-          roomOf(principal, query) === ''
-            ? { status: 400, reason: 'no_room', message: 'the access token names no room: give one as ?room=' }
-            : null,
-        health: () => this.health(),
-      },
+      edgeOptions(config, listener, () => this.health()),
       this.#clients,
     );
     this.#nodeServer = await startNodeMetadata(
@@ -159,6 +143,22 @@ class MetadataPlane implements Plane {
       breakers: [],
       nodes: [],
     };
+  }
+
+  /** Everything below runs in one turn: a frame is judged by one policy or the other. */
+  adopt(source: PolicySource): void {
+    const before = { ...this.#policy };
+    adoptPolicy(this.#policy, policyOf(source, before));
+    this.#counters.adopt(this.#policy.classes.map(({ name }) => name));
+    this.#admission.adopt(this.#policy, performance.now());
+    this.#addHistograms();
+    this.#dispatcher.adopt(this.#policy.tickMs);
+    const bereft = bereftClasses(before, this.#policy);
+    this.#edge?.forEach((socket) => {
+      if (socket.state !== null) this.#notices.policyChanged(socket.state, bereft);
+    });
+    for (const { mixed } of this.#directory.all()) if (mixed !== null) this.#notices.policyChanged(mixed, bereft);
+    this.#nodes.policyChanged(bereft);
   }
 
   health(): Health {
@@ -216,11 +216,18 @@ class MetadataPlane implements Plane {
     return this.#moment;
   }
 
+  /** One for every class that has none yet. */
+  #addHistograms(): void {
+    for (const { name } of this.#policy.classes.slice(this.#gatewaySeconds.length)) {
+      const histogram = this.#counters.histogram(Metric.gatewaySeconds, { class: name }, LATENCY_BOUNDS_SECONDS);
+      this.#gatewaySeconds.push(histogram);
+    }
+  }
+
   #deliveryContext(): DeliveryContext {
     const counters = this.#counters;
-    const gatewaySeconds = this.#policy.classes.map(({ name }) =>
-      counters.histogram(Metric.gatewaySeconds, { class: name }, LATENCY_BOUNDS_SECONDS),
-    );
+    const gatewaySeconds = this.#gatewaySeconds;
+    this.#addHistograms();
     const captionStaleness = counters.histogram(Metric.captionStalenessSeconds, {}, LATENCY_BOUNDS_SECONDS);
     const { unackedBytes, roomLogBytes } = this.#start.config.limits;
     return {

@@ -76,6 +76,11 @@ export class NodeLinks implements NodeLinkListener {
     for (const stream of this.#streams.values()) stream.tell(creditShare);
   }
 
+  /** Another policy is in force: `bereft` classes carry no more some kind that they carried. */
+  policyChanged(bereft: readonly string[]): void {
+    for (const stream of this.#streams.values()) stream.policyChanged(bereft);
+  }
+
   sweep(nowMs: number): void {
     for (const stream of this.#streams.values()) stream.forgetIdle(nowMs - CARRIED_IDLE_MS);
   }

@@ -16,6 +16,7 @@ import { isMetadata, KIND_NAMES, Kind } from '../../schemas/kinds.ts';
 import { Outcome } from '../../schemas/metric-names.ts';
 import { LinkEnd, type NodeLink } from '../nodes/node-metadata-server.ts';
 import type { PlaneCounters } from '../telemetry/plane-counters.ts';
+import { UNPACED } from './notices.ts';
 import { placeFrame } from './place-frame.ts';
 import { Publisher, refusalsFor } from './publisher.ts';
 import { QUEUED, type Room } from './room.ts';
@@ -72,7 +73,7 @@ export class NodeStream {
     this.#row = context.admission.open(NODE_RATE_FACTOR);
     if (link.isGateway) return;
     context.policy.classes.forEach((trafficClass) => {
-      if (trafficClass.plane !== 'metadata') return;
+      if (trafficClass.plane !== 'metadata' || trafficClass.retired) return;
       const frames = trafficClass.session.burst * NODE_RATE_FACTOR;
       link.write({ credit: { class: trafficClass.name, frames } });
     });
@@ -100,12 +101,18 @@ export class NodeStream {
       this.link.write({ accepted: { upTo } });
     }
     policy.classes.forEach((trafficClass, index) => {
-      if (trafficClass.plane !== 'metadata' || !admission.creditIsLow(this.#row, index)) return;
+      if (trafficClass.plane !== 'metadata' || trafficClass.retired || !admission.creditIsLow(this.#row, index)) return;
       const granted = admission.grant(this.#row, index, creditShare);
       // The control plane and other workers pass on what others were given credit for: they are told of none.
       if (granted > 0 && !this.link.isGateway)
         this.link.write({ credit: { class: trafficClass.name, frames: granted } });
     });
+  }
+
+  /** As `Notices.policyChanged`, for a node. */
+  policyChanged(bereft: readonly string[]): void {
+    if (this.link.isGateway) return;
+    for (const name of bereft) this.link.write({ credit: { class: name, frames: UNPACED } });
   }
 
   /** Lets go of those the node has not spoken for since `usedBeforeMs`, and what they kept. */

@@ -13,6 +13,8 @@ export const NOTICE_MS = 50;
 /** A publisher hears of refusals at most this often. */
 const THROTTLED_GAP_MS = 500;
 const ERROR_GAP_MS = 500;
+/** Credit that does not run out. */
+export const UNPACED = 1_000_000_000;
 
 export class Notices {
   /** The share of a burst that credit is topped up to. */
@@ -54,6 +56,16 @@ export class Notices {
     return countRefusal(owed, nowMs);
   }
 
+  /**
+   * Another policy is in force: credit in its new classes is told in the next round. Who counts a kind against one of
+   * the `bereft` classes that carry it no more goes on doing so until it connects again: there it may write what it likes,
+   * and what is over its rate is refused here.
+   */
+  policyChanged(session: MetadataSession, bereft: readonly string[]): void {
+    for (const name of bereft) session.outlet.tell({ kind: Kind.credit, credit: { class: name, frames: UNPACED } });
+    this.list(session);
+  }
+
   /** One round: adjusts credit to the plane's queue delay (ms) and tells everybody listed what is due. */
   round(delayMs: number, nowMs: number): void {
     this.creditShare = nextCreditShare(this.creditShare, delayMs);
@@ -79,7 +91,7 @@ export class Notices {
   #tellCredit(session: MetadataSession): void {
     const row = session.publisher.bucketRow;
     this.#policy.classes.forEach((trafficClass, index) => {
-      if (trafficClass.plane !== 'metadata' || !this.#admission.creditIsLow(row, index)) return;
+      if (trafficClass.plane !== 'metadata' || trafficClass.retired || !this.#admission.creditIsLow(row, index)) return;
       const frames = this.#admission.grant(row, index, this.creditShare);
       if (frames > 0) session.outlet.tell({ kind: Kind.credit, credit: { class: trafficClass.name, frames } });
       if (this.#admission.creditIsLow(row, index)) this.list(session);

@@ -26,7 +26,8 @@ const spares: Buffer[] = [];
 
 export class RoomFrame implements CaptionVersion {
   readonly kind: number;
-  readonly classIndex: number;
+  /** Of the content. */
+  classIndex: number;
   publisher: Publisher;
   final = false;
   /** Payload tag, length and body: `payload[0, length)`. */

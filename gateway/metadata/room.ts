@@ -131,7 +131,7 @@ export class Room {
       if (frame === null) return Outcome.evicted_overflow;
       keys.insert(source, start, end, frame);
     }
-    this.live.renew(frame, publisher, source, walk, moment);
+    this.live.renew(frame, this.#policy.classByKind[walk.kind]!, publisher, source, walk, moment);
     if (this.live.touch(frame)) this.#clock.tick(this);
     return QUEUED;
   }
@@ -213,7 +213,7 @@ export class Room {
     }
     frame.epoch = epoch;
     frame.revision = revision;
-    this.live.renew(frame, publisher, source, walk, moment);
+    this.live.renew(frame, this.#policy.classByKind[Kind.caption]!, publisher, source, walk, moment);
     return QUEUED;
   }
 

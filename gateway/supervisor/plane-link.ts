@@ -26,6 +26,11 @@ export interface Health {
 export interface Plane {
   snapshot(): PlaneSnapshot;
   health(): Health;
+  /**
+   * Goes by another policy from the next frame on, keeping what waits and what everybody has left. Throws one clear
+   * error when it cannot, and then goes by the old one as before.
+   */
+  adopt(source: PolicySource): void;
   /** Refuses new sessions, tells the present ones to go, and resolves when they have or `drainMs` is over. */
   drain(): Promise<void>;
   /** Closes every listener and socket at once. For tests; processes just exit. */
@@ -36,11 +41,16 @@ export interface Plane {
 export type StartPlane = (start: PlaneStart) => Promise<Plane>;
 
 /** Supervisor → plane. */
-export type PlaneOrder = { readonly type: 'start'; readonly start: PlaneStart } | { readonly type: 'drain' };
+export type PlaneOrder =
+  | { readonly type: 'start'; readonly start: PlaneStart }
+  | { readonly type: 'policy'; readonly source: PolicySource; readonly hash: string }
+  | { readonly type: 'drain' };
 
 /** Plane → supervisor. */
 export type PlaneReport =
   | { readonly type: 'listening'; readonly ports: Readonly<Record<string, number>> }
   | { readonly type: 'failed'; readonly message: string }
   | { readonly type: 'snapshot'; readonly snapshot: PlaneSnapshot; readonly health: Health }
+  /** How a policy order ended; `error` is null where it was adopted. */
+  | { readonly type: 'policy'; readonly hash: string; readonly error: string | null }
   | { readonly type: 'drained' };

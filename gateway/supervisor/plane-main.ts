@@ -11,9 +11,13 @@ import type { Plane, PlaneOrder, PlaneReport, PlaneStart, StartPlane } from './p
 
 const REPORT_INTERVAL_MS = 1000;
 
+type PolicyOrder = Extract<PlaneOrder, { readonly type: 'policy' }>;
+
 let log: Log = openLog('plane', 'warn');
 let plane: Plane | null = null;
 let draining = false;
+/** A policy that came while the plane was starting. */
+let waitingPolicy: PolicyOrder | null = null;
 
 process.on('disconnect', () => process.exit(0));
 process.on('SIGINT', () => undefined);
@@ -21,6 +25,7 @@ process.on('SIGHUP', () => undefined);
 process.on('SIGTERM', () => void drain());
 process.on('message', (order: PlaneOrder) => {
   if (order.type === 'start') void start(order.start);
+  else if (order.type === 'policy') adopt(order);
   else void drain();
 });
 process.on('uncaughtException', (error) => {
@@ -49,8 +54,26 @@ async function start(order: PlaneStart): Promise<void> {
     return;
   }
   report({ type: 'listening', ports: portsOf(order) });
+  if (waitingPolicy !== null) adopt(waitingPolicy);
   reportSnapshot(plane);
   setInterval(reportSnapshot, REPORT_INTERVAL_MS, plane);
+}
+
+/** Puts another policy in force between two turns of the event loop. */
+function adopt(order: PolicyOrder): void {
+  if (plane === null) {
+    waitingPolicy = order;
+    return;
+  }
+  let error: string | null = null;
+  try {
+    plane.adopt(order.source);
+  } catch (fault) {
+    log.error({ err: fault }, 'a policy could not be adopted: the old one stays in force');
+    error = fault instanceof Error ? fault.message : String(fault);
+  }
+  report({ type: 'policy', hash: order.hash, error });
+  reportSnapshot(plane);
 }
 
 /** Lets the sessions go, then ends. A plane that is not up yet just ends. */

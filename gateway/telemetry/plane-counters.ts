@@ -3,7 +3,7 @@
  *
  * Invariant (conservation), per class: offered = sum of outcomes + queued. `residuals()` is what breaks it: all 0.
  */
-import { UNCLASSIFIED } from '../../classes/policy.ts';
+import { MOST_CLASS_INDEXES, UNCLASSIFIED } from '../../classes/policy.ts';
 import { OUTCOMES } from '../../schemas/metric-names.ts';
 import { Histogram, type HistogramSnapshot } from './histogram.ts';
 
@@ -57,9 +57,12 @@ export type CounterSnapshot = Pick<
   | 'histograms'
 >;
 
+/** The row of what has no class: behind all that have one, so that classes may come while the plane runs. */
+const UNCLASSIFIED_ROW = MOST_CLASS_INDEXES;
+const ROWS = MOST_CLASS_INDEXES + 1;
+
 /** Counters of one plane. `classIndex` is the policy's; -1 counts as unclassified. */
 export class PlaneCounters {
-  readonly classes: readonly string[];
   readonly offered: Float64Array;
   readonly admitted: Float64Array;
   readonly queued: Float64Array;
@@ -71,22 +74,32 @@ export class PlaneCounters {
   finalsReceived = 0;
   finalsDelivered = 0;
   readonly #outcomes: Float64Array;
+  #classNames: readonly string[];
 
   constructor(classNames: readonly string[]) {
-    this.classes = [...classNames, UNCLASSIFIED];
-    const count = this.classes.length;
-    this.offered = new Float64Array(count);
-    this.admitted = new Float64Array(count);
-    this.queued = new Float64Array(count);
-    this.bytesIn = new Float64Array(count);
-    this.bytesOut = new Float64Array(count);
-    this.deliveries = new Float64Array(count);
-    this.#outcomes = new Float64Array(count * OUTCOMES.length);
+    this.#classNames = classNames;
+    this.offered = new Float64Array(ROWS);
+    this.admitted = new Float64Array(ROWS);
+    this.queued = new Float64Array(ROWS);
+    this.bytesIn = new Float64Array(ROWS);
+    this.bytesOut = new Float64Array(ROWS);
+    this.deliveries = new Float64Array(ROWS);
+    this.#outcomes = new Float64Array(ROWS * OUTCOMES.length);
+  }
+
+  /** Names by class index, `unclassified` last. */
+  get classes(): readonly string[] {
+    return [...this.#classNames, UNCLASSIFIED];
+  }
+
+  /** Counts under another policy's names from now on: those there were, in their places, and perhaps more. */
+  adopt(classNames: readonly string[]): void {
+    this.#classNames = classNames;
   }
 
   /** The row of a class index in the arrays above. */
   row(classIndex: number): number {
-    return classIndex < 0 ? this.classes.length - 1 : classIndex;
+    return classIndex < 0 ? UNCLASSIFIED_ROW : classIndex;
   }
 
   /** One frame came in. */
@@ -122,16 +135,15 @@ export class PlaneCounters {
 
   /** Outcomes by class, then in the order of `OUTCOMES`. */
   outcomes(): number[][] {
-    return this.classes.map((_, row) => [
-      ...this.#outcomes.subarray(row * OUTCOMES.length, (row + 1) * OUTCOMES.length),
-    ]);
+    return this.#rows().map((row) => [...this.#outcomes.subarray(row * OUTCOMES.length, (row + 1) * OUTCOMES.length)]);
   }
 
   /** Per class: offered − outcomes − queued. */
   residuals(): number[] {
+    const [offered, queued] = [this.#named(this.offered), this.#named(this.queued)];
     return this.outcomes().map((row, index) => {
       const settled = row.reduce((sum, count) => sum + count, 0);
-      return this.offered[index]! - settled - this.queued[index]!;
+      return offered[index]! - settled - queued[index]!;
     });
   }
 
@@ -139,13 +151,13 @@ export class PlaneCounters {
   snapshot(): CounterSnapshot {
     return {
       classes: this.classes,
-      offered: [...this.offered],
-      admitted: [...this.admitted],
-      queued: [...this.queued],
+      offered: this.#named(this.offered),
+      admitted: this.#named(this.admitted),
+      queued: this.#named(this.queued),
       outcomes: this.outcomes(),
-      bytesIn: [...this.bytesIn],
-      bytesOut: [...this.bytesOut],
-      deliveries: [...this.deliveries],
+      bytesIn: this.#named(this.bytesIn),
+      bytesOut: this.#named(this.bytesOut),
+      deliveries: this.#named(this.deliveries),
       writes: this.writes,
       finals: { received: this.finalsReceived, delivered: this.finalsDelivered },
       histograms: this.histograms.map((histogram) => histogram.snapshot()),
@@ -157,5 +169,13 @@ export class PlaneCounters {
     const histogram = new Histogram(name, labels, boundsSeconds);
     this.histograms.push(histogram);
     return histogram;
+  }
+  /** The rows that have a name, in the order of `classes`. */
+  #rows(): number[] {
+    return [...this.#classNames.keys(), UNCLASSIFIED_ROW];
+  }
+
+  #named(values: Float64Array): number[] {
+    return this.#rows().map((row) => values[row]!);
   }
 }
