@@ -19,7 +19,7 @@ for (const [name, golden] of Object.entries(goldens)) {
     const fromBytes = decodeFrame(Buffer.from(golden.hex, 'hex'), false, true);
     const fromJson = decodeFrame(golden.json, true, true);
     t.notOk(isFrameError(fromBytes), 'the bytes decode', { found: fromBytes });
-    t.strictSame(plain(fromBytes), golden.frame, 'to the frame recorded');
+    t.strictSame(plain(fromBytes), plain(golden.frame), 'to the frame recorded');
     t.strictSame(fromJson, fromBytes, 'and the JSON to the same');
     const bytes = encodeFrame(fromBytes as Frame, false) as Uint8Array;
     t.equal(Buffer.from(bytes).toString('hex'), golden.hex, 'which encodes to the same bytes');
@@ -35,9 +35,14 @@ t.test('WIRE-7 every kind has a golden frame', async (t) => {
   }
 });
 
-/** The frame as JSON.stringify shows it, bytes in base64. */
+/**
+ * The frame as JSON.stringify shows it, bytes in base64, without empty lists and maps: a message has those of every
+ * field, of one that was added later too.
+ */
 function plain(frame: unknown): unknown {
-  const asBase64 = (_: string, value: unknown) =>
-    value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value;
-  return JSON.parse(JSON.stringify(frame, asBase64));
+  const shown = (_: string, value: unknown) => {
+    if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+    return typeof value === 'object' && value !== null && Object.keys(value).length === 0 ? undefined : value;
+  };
+  return JSON.parse(JSON.stringify(frame, shown));
 }

@@ -140,6 +140,7 @@ export const MESSAGES: Readonly<Record<string, readonly (readonly [string, strin
     ["alternatives","string","repeated"],
     ["policyVersion","uint32",""],
     ["credits","uint32","map"],
+    ["classes","string","map"],
   ],
   IceServer: [
     ["urls","string","repeated"],
@@ -156,6 +157,7 @@ export const MESSAGES: Readonly<Record<string, readonly (readonly [string, strin
     ["session","string",""],
     ["resumeToken","string",""],
     ["resumed","bool",""],
+    ["classes","string","map"],
   ],
   Participant: [
     ["identity","string",""],

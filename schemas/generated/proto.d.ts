@@ -633,6 +633,7 @@ export namespace sluice {
             alternatives: string[];
             policyVersion: number;
             credits: { [k: string]: number };
+            classes: { [k: string]: string };
             static create(properties: sluice.v1.Welcome.$Shape): sluice.v1.Welcome & sluice.v1.Welcome.$Shape;
             static create(properties?: sluice.v1.Welcome.$Properties): sluice.v1.Welcome;
             static encode(message: sluice.v1.Welcome.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
@@ -648,6 +649,7 @@ export namespace sluice {
                 alternatives?: (string[]|null);
                 policyVersion?: (number|null);
                 credits?: ({ [k: string]: number }|null);
+                classes?: ({ [k: string]: string }|null);
                 $unknowns?: Uint8Array[];
             }
             type $Shape = sluice.v1.Welcome.$Properties;
@@ -693,6 +695,7 @@ export namespace sluice {
             session: string;
             resumeToken: string;
             resumed: boolean;
+            classes: { [k: string]: string };
             static create(properties: sluice.v1.Joined.$Shape): sluice.v1.Joined & sluice.v1.Joined.$Shape;
             static create(properties?: sluice.v1.Joined.$Properties): sluice.v1.Joined;
             static encode(message: sluice.v1.Joined.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
@@ -710,6 +713,7 @@ export namespace sluice {
                 session?: (string|null);
                 resumeToken?: (string|null);
                 resumed?: (boolean|null);
+                classes?: ({ [k: string]: string }|null);
                 $unknowns?: Uint8Array[];
             }
             type $Shape = sluice.v1.Joined.$Properties;
@@ -1709,6 +1713,7 @@ export namespace sluice {
             gatewayId: string;
             workers: string[];
             gateways: string[];
+            classes: { [k: string]: string };
             static create(properties: sluice.v1.GatewayHello.$Shape): sluice.v1.GatewayHello & sluice.v1.GatewayHello.$Shape;
             static create(properties?: sluice.v1.GatewayHello.$Properties): sluice.v1.GatewayHello;
             static encode(message: sluice.v1.GatewayHello.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
@@ -1720,6 +1725,7 @@ export namespace sluice {
                 gatewayId?: (string|null);
                 workers?: (string[]|null);
                 gateways?: (string[]|null);
+                classes?: ({ [k: string]: string }|null);
                 $unknowns?: Uint8Array[];
             }
             type $Shape = sluice.v1.GatewayHello.$Properties;

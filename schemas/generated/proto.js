@@ -2371,6 +2371,7 @@ export const sluice = $root.sluice = (() => {
                 this.iceServers = [];
                 this.alternatives = [];
                 this.credits = {};
+                this.classes = {};
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -2383,6 +2384,7 @@ export const sluice = $root.sluice = (() => {
             Welcome.prototype.alternatives = $util.emptyArray;
             Welcome.prototype.policyVersion = 0;
             Welcome.prototype.credits = $util.emptyObject;
+            Welcome.prototype.classes = $util.emptyObject;
             Welcome.create = function(properties) {
                 return new Welcome(properties);
             };
@@ -2410,6 +2412,9 @@ export const sluice = $root.sluice = (() => {
                 if (message.credits != null && $Object.hasOwnProperty.call(message, "credits"))
                     for (let keys = $Object.keys(message.credits), i = 0; i < keys.length; ++i)
                         writer.uint32(/* id 7, wireType 2 =*/58).fork().uint32(/* id 1, wireType 2 =*/10).string(keys[i]).uint32(/* id 2, wireType 0 =*/16).uint32(message.credits[keys[i]]).ldelim();
+                if (message.classes != null && $Object.hasOwnProperty.call(message, "classes"))
+                    for (let keys = $Object.keys(message.classes), i = 0; i < keys.length; ++i)
+                        writer.uint32(/* id 8, wireType 2 =*/66).fork().uint32(/* id 1, wireType 2 =*/10).string(keys[i]).uint32(/* id 2, wireType 2 =*/18).string(message.classes[keys[i]]).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -2528,6 +2533,42 @@ export const sluice = $root.sluice = (() => {
                             if (key === "__proto__")
                                 $util.makeProp(message.credits, key);
                             message.credits[key] = value;
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 2)
+                                break;
+                            if (message.classes === $util.emptyObject)
+                                message.classes = {};
+                            let end2 = reader.size() + reader.pos;
+                            if (end2 > reader.len)
+                                throw $RangeError("index out of range");
+                            reader.len = end2;
+                            key = "";
+                            value = "";
+                            while (reader.pos < end2) {
+                                let tag2 = reader.tag();
+                                wireType = tag2 & 7;
+                                switch (tag2 >>>= 3) {
+                                case 1:
+                                    if (wireType !== 2)
+                                        break;
+                                    key = reader.stringVerify();
+                                    continue;
+                                case 2:
+                                    if (wireType !== 2)
+                                        break;
+                                    value = reader.stringVerify();
+                                    continue;
+                                }
+                                reader.skipType(wireType, _depth, tag2);
+                            }
+                            if (reader.pos !== end2)
+                                throw $RangeError("index out of range");
+                            reader.len = end;
+                            if (key === "__proto__")
+                                $util.makeProp(message.classes, key);
+                            message.classes[key] = value;
                             continue;
                         }
                     }
@@ -2661,6 +2702,7 @@ export const sluice = $root.sluice = (() => {
                 this.participants = [];
                 this.budgets = {};
                 this.features = {};
+                this.classes = {};
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -2675,6 +2717,7 @@ export const sluice = $root.sluice = (() => {
             Joined.prototype.session = "";
             Joined.prototype.resumeToken = "";
             Joined.prototype.resumed = false;
+            Joined.prototype.classes = $util.emptyObject;
             Joined.create = function(properties) {
                 return new Joined(properties);
             };
@@ -2708,6 +2751,9 @@ export const sluice = $root.sluice = (() => {
                     writer.uint32(/* id 8, wireType 2 =*/66).string(message.resumeToken);
                 if (message.resumed != null && $Object.hasOwnProperty.call(message, "resumed") && message.resumed !== false)
                     writer.uint32(/* id 9, wireType 0 =*/72).bool(message.resumed);
+                if (message.classes != null && $Object.hasOwnProperty.call(message, "classes"))
+                    for (let keys = $Object.keys(message.classes), i = 0; i < keys.length; ++i)
+                        writer.uint32(/* id 10, wireType 2 =*/82).fork().uint32(/* id 1, wireType 2 =*/10).string(keys[i]).uint32(/* id 2, wireType 2 =*/18).string(message.classes[keys[i]]).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -2872,6 +2918,42 @@ export const sluice = $root.sluice = (() => {
                                 message.resumed = value;
                             else
                                 delete message.resumed;
+                            continue;
+                        }
+                    case 10: {
+                            if (wireType !== 2)
+                                break;
+                            if (message.classes === $util.emptyObject)
+                                message.classes = {};
+                            let end2 = reader.size() + reader.pos;
+                            if (end2 > reader.len)
+                                throw $RangeError("index out of range");
+                            reader.len = end2;
+                            key = "";
+                            value = "";
+                            while (reader.pos < end2) {
+                                let tag2 = reader.tag();
+                                wireType = tag2 & 7;
+                                switch (tag2 >>>= 3) {
+                                case 1:
+                                    if (wireType !== 2)
+                                        break;
+                                    key = reader.stringVerify();
+                                    continue;
+                                case 2:
+                                    if (wireType !== 2)
+                                        break;
+                                    value = reader.stringVerify();
+                                    continue;
+                                }
+                                reader.skipType(wireType, _depth, tag2);
+                            }
+                            if (reader.pos !== end2)
+                                throw $RangeError("index out of range");
+                            reader.len = end;
+                            if (key === "__proto__")
+                                $util.makeProp(message.classes, key);
+                            message.classes[key] = value;
                             continue;
                         }
                     }
@@ -6915,6 +6997,7 @@ export const sluice = $root.sluice = (() => {
             const GatewayHello = function (properties) {
                 this.workers = [];
                 this.gateways = [];
+                this.classes = {};
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -6923,6 +7006,7 @@ export const sluice = $root.sluice = (() => {
             GatewayHello.prototype.gatewayId = "";
             GatewayHello.prototype.workers = $util.emptyArray;
             GatewayHello.prototype.gateways = $util.emptyArray;
+            GatewayHello.prototype.classes = $util.emptyObject;
             GatewayHello.create = function(properties) {
                 return new GatewayHello(properties);
             };
@@ -6941,6 +7025,9 @@ export const sluice = $root.sluice = (() => {
                 if (message.gateways != null && message.gateways.length)
                     for (let i = 0; i < message.gateways.length; ++i)
                         writer.uint32(/* id 3, wireType 2 =*/26).string(message.gateways[i]);
+                if (message.classes != null && $Object.hasOwnProperty.call(message, "classes"))
+                    for (let keys = $Object.keys(message.classes), i = 0; i < keys.length; ++i)
+                        writer.uint32(/* id 4, wireType 2 =*/34).fork().uint32(/* id 1, wireType 2 =*/10).string(keys[i]).uint32(/* id 2, wireType 2 =*/18).string(message.classes[keys[i]]).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -6953,7 +7040,7 @@ export const sluice = $root.sluice = (() => {
                     _depth = 0;
                 if (_depth > $Reader.recursionLimit)
                     throw $Error("max depth exceeded");
-                let end, message, value;
+                let end, message, key, value;
                 if (length === $undefined)
                     end = reader.len;
                 else {
@@ -6996,6 +7083,42 @@ export const sluice = $root.sluice = (() => {
                             if (!(message.gateways && message.gateways.length))
                                 message.gateways = [];
                             message.gateways.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if (message.classes === $util.emptyObject)
+                                message.classes = {};
+                            let end2 = reader.size() + reader.pos;
+                            if (end2 > reader.len)
+                                throw $RangeError("index out of range");
+                            reader.len = end2;
+                            key = "";
+                            value = "";
+                            while (reader.pos < end2) {
+                                let tag2 = reader.tag();
+                                wireType = tag2 & 7;
+                                switch (tag2 >>>= 3) {
+                                case 1:
+                                    if (wireType !== 2)
+                                        break;
+                                    key = reader.stringVerify();
+                                    continue;
+                                case 2:
+                                    if (wireType !== 2)
+                                        break;
+                                    value = reader.stringVerify();
+                                    continue;
+                                }
+                                reader.skipType(wireType, _depth, tag2);
+                            }
+                            if (reader.pos !== end2)
+                                throw $RangeError("index out of range");
+                            reader.len = end;
+                            if (key === "__proto__")
+                                $util.makeProp(message.classes, key);
+                            message.classes[key] = value;
                             continue;
                         }
                     }
