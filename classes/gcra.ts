@@ -14,6 +14,8 @@ export interface BucketLimit {
   readonly ratePerSecond: number;
   /** Cost that may come at once. */
   readonly burst: number;
+  /** Cost per second with what may be borrowed; absent: nothing may. */
+  readonly ceilPerSecond?: number;
 }
 
 /** A limit in the numbers the path of a frame uses. */
@@ -32,11 +34,17 @@ export function bucketOf(limit: BucketLimit): Bucket {
   return { periodMs, toleranceMs: limit.burst * periodMs + roundingMs };
 }
 
+/**
+ * Milliseconds until `needMs` of a bucket's time would pass, at most 0 when it would now: the one comparison of GCRA.
+ * `needMs` is cost · period.
+ */
+export function gcraWaitMs(tatMs: number, needMs: number, toleranceMs: number, nowMs: number): number {
+  return (tatMs > nowMs ? tatMs - nowMs : 0) + needMs - toleranceMs;
+}
+
 /** Whether `cost` may pass the bucket `index` of `tats` at `nowMs`. Changes nothing: check all levels, then commit all. */
 export function gcraAllows(tats: Float64Array, index: number, bucket: Bucket, cost: number, nowMs: number): boolean {
-  const tat = tats[index]!;
-  const ahead = tat > nowMs ? tat - nowMs : 0;
-  return ahead + cost * bucket.periodMs <= bucket.toleranceMs;
+  return gcraWaitMs(tats[index]!, cost * bucket.periodMs, bucket.toleranceMs, nowMs) <= 0;
 }
 
 /** Charges `cost`; with a check before it the bucket never runs further ahead than its tolerance. */
@@ -55,6 +63,5 @@ export function gcraRetryAfterMs(
 ): number {
   const need = cost * bucket.periodMs;
   if (need > bucket.toleranceMs) return Number.POSITIVE_INFINITY;
-  const wait = Math.max(tats[index]!, nowMs) + need - nowMs - bucket.toleranceMs;
-  return wait > 0 ? wait : 0;
+  return Math.max(0, gcraWaitMs(tats[index]!, need, bucket.toleranceMs, nowMs));
 }

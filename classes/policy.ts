@@ -6,6 +6,8 @@
  * class keeps its index from policy to policy for as long as a process lives (`compilePolicy`).
  */
 import { KIND_COUNT, Kind, type KindName } from '../schemas/kinds.ts';
+import { bucketLimit, type ClassLimits, limitsOf } from './class-limits.ts';
+import { deliveryByKind } from './delivery.ts';
 import type { BucketLimit } from './gcra.ts';
 import { FOLLOWS_CAPTION } from './policy-kinds.ts';
 import { STANDARD_TIER } from './policy-rule-checks.ts';
@@ -23,6 +25,8 @@ export interface TrafficClass {
   readonly session: BucketLimit;
   /** What one session may send of finals, apart from the above; null where the class has none. */
   readonly finals: BucketLimit | null;
+  /** What it may have around the session, and in model tokens and money. */
+  readonly limits: ClassLimits;
   /** Whether an earlier policy had it and this one has not: its index stays, for frames that wait and for counters. */
   readonly retired: boolean;
 }
@@ -39,6 +43,8 @@ export interface Policy {
   readonly ttlMsByKind: Float64Array;
   /** 1 where a newer value of the same key replaces an older one. */
   readonly conflateByKind: Uint8Array;
+  /** A `Delivery` by kind number. */
+  readonly deliveryByKind: Uint8Array;
   /** Time between two looks at a caption segment, ms. */
   readonly tickMs: number;
   /** Names of tiers; a tier's number is its place. */
@@ -46,6 +52,10 @@ export interface Policy {
   /** Tier number by tenant; tenants that are not in it have the tier named standard. */
   readonly tierByTenant: ReadonlyMap<string, number>;
   readonly rules: RuleTable;
+  /** By tier number: what the limits of its tenants are multiplied by. */
+  readonly rateFactors: Float64Array;
+  /** What one model token costs, by model, in the policy's currency. */
+  readonly prices: ReadonlyMap<string, number>;
 }
 
 /** The label of frames that could not be given a class. */
@@ -95,6 +105,7 @@ export function compilePolicy(document: PolicyDocument, previous: Pick<Policy, '
     classByKind,
     ttlMsByKind,
     conflateByKind,
+    deliveryByKind: deliveryByKind(document.kinds),
     tickMs: document.classes[classes[captions]!.name]!.coalesce!.tickMs,
     tiers,
     tierByTenant,
@@ -102,6 +113,10 @@ export function compilePolicy(document: PolicyDocument, previous: Pick<Policy, '
       document.rules,
       classes.map(({ name }) => name),
       tiers,
+    ),
+    rateFactors: Float64Array.from(tiers, (name) => document.tiers[name]?.rateFactor ?? 1),
+    prices: new Map(
+      Object.entries(document.prices?.models ?? {}).map(([model, price]) => [model, price.perMillionModelTokens / 1e6]),
     ),
   });
 }
@@ -132,12 +147,9 @@ function classOf(name: string, each: ClassPolicy): TrafficClass {
     match: each.match,
     session: session === undefined ? SESSION_FALLBACK[each.plane] : bucketLimit(session),
     finals: finals === undefined ? null : bucketLimit(finals.session),
+    limits: limitsOf(each.limits),
     retired: false,
   };
-}
-
-function bucketLimit({ rate, burst }: { readonly rate: number; readonly burst: number }): BucketLimit {
-  return { ratePerSecond: rate, burst };
 }
 
 /**

@@ -1,0 +1,86 @@
+/**
+ * The buckets of all levels, as a policy limits them: what the hierarchy checks and charges.
+ *
+ * Invariant: the rate and burst of a tenant's bucket are the policy's, times the factor of its tier, times this worker's
+ * share of the lease; those of the gateway's bucket are the policy's times the share.
+ */
+import { Buckets } from './buckets.ts';
+import { LEVELS, Level } from './class-limits.ts';
+import type { BucketLimit } from './gcra.ts';
+import type { KeyedRows } from './keyed-rows.ts';
+import { LeasedShares } from './leased-shares.ts';
+import type { Policy } from './policy.ts';
+
+/** What admission reads of a policy. */
+export type AdmissionPolicy = Pick<Policy, 'classes' | 'tierByTenant' | 'rateFactors'>;
+
+export class AdmissionLevels {
+  /** By level. */
+  readonly buckets: readonly Buckets[];
+  /** Of sessions. */
+  readonly finals: Buckets;
+  readonly leases: LeasedShares;
+  /** By class: the levels that limit it, from the inside. */
+  paths: readonly Uint8Array[] = [];
+  /** By class: 1 where finals have a bucket of their own. */
+  finalsApart = new Uint8Array(0);
+  readonly #plane: 'control' | 'metadata';
+  #policy: AdmissionPolicy;
+
+  /** Levels outside the session limit the classes of `plane` alone: others are those of another process. */
+  constructor(policy: AdmissionPolicy, plane: 'control' | 'metadata') {
+    this.#policy = policy;
+    this.#plane = plane;
+    this.buckets = LEVELS.map((_, level) => new Buckets(this.#limitsAt(level)));
+    this.finals = new Buckets(finalsOf(policy));
+    this.leases = new LeasedShares(policy.classes.length);
+    this.buckets[Level.gateway]!.open(0, 1);
+    this.#compile();
+  }
+
+  /** Goes by another policy: what buckets have left stays the same part of what they hold. */
+  adopt(policy: AdmissionPolicy, tenants: KeyedRows, nowMs: number): void {
+    this.#policy = policy;
+    this.buckets.forEach((buckets, level) => {
+      buckets.adopt(this.#limitsAt(level), nowMs);
+    });
+    this.finals.adopt(finalsOf(policy), nowMs);
+    this.leases.adopt(policy.classes.length);
+    this.#compile();
+    this.rescale(tenants);
+  }
+
+  /** Goes by tiers and leases as they are now. */
+  rescale(tenants: KeyedRows): void {
+    for (const row of tenants.rows()) this.scaleTenant(row, tenants.keyOf(row));
+    for (let index = 0; index < this.#policy.classes.length; index++) {
+      this.buckets[Level.gateway]!.scale(0, index, this.leases.ofGateway(index));
+    }
+  }
+
+  /** Gives a tenant's row what its tier and this worker's lease allow. */
+  scaleTenant(row: number, tenant: string): void {
+    const factor = this.#policy.rateFactors[this.#policy.tierByTenant.get(tenant) ?? 0] ?? 1;
+    for (let index = 0; index < this.#policy.classes.length; index++) {
+      this.buckets[Level.tenant]!.scale(row, index, factor * this.leases.ofTenant(tenant, index));
+    }
+  }
+
+  #limitsAt(level: number): readonly (BucketLimit | null)[] {
+    return this.#policy.classes.map(({ plane, session, limits }) => {
+      if (level === Level.session) return session;
+      return plane === this.#plane ? limits.frames[level]! : null;
+    });
+  }
+
+  #compile(): void {
+    this.paths = this.#policy.classes.map((_, index) =>
+      Uint8Array.from(LEVELS.keys()).filter((level) => this.buckets[level]!.limits(index)),
+    );
+    this.finalsApart = Uint8Array.from(this.#policy.classes, ({ finals }) => (finals === null ? 0 : 1));
+  }
+}
+
+function finalsOf({ classes }: AdmissionPolicy): readonly (BucketLimit | null)[] {
+  return classes.map(({ finals }) => finals);
+}

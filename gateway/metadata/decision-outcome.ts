@@ -1,0 +1,17 @@
+/** How a frame ends that admission refused. */
+import { Decision } from '../../classes/admission-hierarchy.ts';
+import { Outcome } from '../../schemas/metric-names.ts';
+
+const OUTCOMES: Readonly<Record<Exclude<Decision, 0>, number>> = {
+  [Decision.session]: Outcome.rejected_session,
+  [Decision.user]: Outcome.rejected_user,
+  [Decision.room]: Outcome.rejected_room,
+  [Decision.tenant]: Outcome.rejected_tenant,
+  [Decision.gateway]: Outcome.rejected_gateway,
+  [Decision.noCredit]: Outcome.rejected_credit,
+};
+
+/** The outcome of a refusal: an index of `OUTCOMES`. */
+export function outcomeOf(refusal: Exclude<Decision, 0>): number {
+  return OUTCOMES[refusal];
+}
