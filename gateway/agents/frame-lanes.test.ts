@@ -18,6 +18,7 @@ t.test(
       fc.record({ type: fc.constant('take' as const), max: fc.integer({ min: 1, max: 64 }) }),
       fc.record({ type: fc.constant('accept' as const), back: fc.nat(3) }),
       fc.record({ type: fc.constant('reset' as const) }),
+      fc.record({ type: fc.constant('reclassify' as const) }),
     );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
@@ -54,6 +55,9 @@ t.test(
             const upTo = lastPub - now.back;
             lanes.accept(upTo);
             for (const [pub, ts] of onStream) if (pub <= upTo && onStream.delete(pub)) owed.delete(ts);
+          } else if (now.type === 'reclassify') {
+            // A gateway tells anew what holds already: nothing may come of it.
+            lanes.reclassify(({ ts }) => `class ${classOf.get(ts!)}`);
           } else {
             lanes.reset();
             credit.fill(0);
@@ -93,6 +97,32 @@ t.test(
     t.same(ids, [4, 2, 6]);
   },
 );
+
+t.test('NODE-17 told the classes, lanes are filled anew, in order, what was sent before in front', async (t) => {
+  const lanes = new FrameLanes();
+  const first = serial + 1;
+  const ids = (frames: { ts?: number | null }[]) => frames.map(({ ts }) => ts! - first);
+  for (const [className, reliable, key] of [
+    ['a', true, null],
+    ['b', true, null],
+    ['b', false, 'x'],
+  ] as const) {
+    lanes.offer(waiting(className, reliable, key), 'queue', 0);
+  }
+  lanes.grant('b', 1);
+  t.same(ids(lanes.take(9, 0)), [1]);
+  lanes.reset();
+  lanes.reclassify(() => 'all');
+  lanes.grant('b', 9);
+  t.same(lanes.take(9, 0), [], 'the old class carries nothing now');
+  t.equal(lanes.offer(waiting('all', false, 'x'), 'conflate', 0), 'conflated', 'what waits is still replaced');
+  lanes.grant('all', 2);
+  t.same(ids(lanes.take(9, 0)), [1, 0]);
+  lanes.reclassify(() => 'other');
+  lanes.reset();
+  lanes.grant('other', 9);
+  t.same(ids(lanes.take(9, 0)), [1, 0, 3], 'what a lost stream had not accepted goes to its class of now');
+});
 
 t.test('NODE-11 what may wait is bounded', async (t) => {
   const lanes = new FrameLanes();

@@ -20,10 +20,12 @@ export type Offered = 'queued' | 'conflated' | 'dropped' | 'refused';
 /** A frame with all that decides how it waits. */
 export interface Waiting {
   frame: Frame;
-  readonly className: string;
+  className: string;
   /** Frames of the same key replace each other; null: never. */
   readonly key: string | null;
   reliable: boolean;
+  /** Whether it was sent on an earlier stream, which did not accept it. */
+  sentBefore?: boolean;
 }
 
 interface Lane {
@@ -67,6 +69,27 @@ export class FrameLanes {
   /** Adds to what a class may send. */
   grant(className: string, frames: number): void {
     this.#lane(className).credit += frames;
+  }
+
+  /**
+   * The gateway has said which class a frame is charged to: what waits moves to the lanes of those classes, in order, what
+   * was sent before in front.
+   */
+  reclassify(classOf: (frame: Frame) => string): void {
+    const waiting = [...this.#lanes.values()].flatMap(({ queue, head }) => queue.slice(head));
+    for (const lane of this.#lanes.values()) {
+      lane.queue = [];
+      lane.head = 0;
+      lane.byKey.clear();
+    }
+    const again = waiting.filter(({ sentBefore }) => sentBefore === true);
+    const fresh = waiting.filter(({ sentBefore }) => sentBefore !== true);
+    for (const one of [...again, ...fresh]) {
+      const lane = this.#classify(one, classOf);
+      lane.queue.push(one);
+      if (!one.reliable && one.key !== null) lane.byKey.set(one.key, one);
+    }
+    for (const one of this.#unaccepted.values()) this.#classify(one, classOf);
   }
 
   /** Nothing of the class is sent before `untilMs`. */
@@ -178,8 +201,14 @@ export class FrameLanes {
     if (waiting.key !== null && lane.byKey.get(waiting.key) === waiting) lane.byKey.delete(waiting.key);
     if (!waiting.reliable) return waiting.frame;
     this.#lastPub++;
+    waiting.sentBefore = true;
     this.#unaccepted.set(this.#lastPub, waiting);
     return { ...waiting.frame, pub: this.#lastPub };
+  }
+
+  #classify(waiting: Waiting, classOf: (frame: Frame) => string): Lane {
+    waiting.className = classOf(waiting.frame);
+    return this.#lane(waiting.className);
   }
 
   #becameReliable(lane: Lane, waiting: Waiting): void {

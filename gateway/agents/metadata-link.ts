@@ -5,6 +5,7 @@
  * and longer only for the stream's back-pressure; each new stream begins with the hello, then the watches, then what
  * the last one left unaccepted.
  */
+import { KIND_NAMES } from '../../schemas/kinds.ts';
 import { type Frame, type NodeDown, type NodeHello, type NodeUp, proto } from '../../schemas/proto.ts';
 import { nodeMetadataService } from '../../schemas/services.ts';
 import type { ReconnectDelay } from '../client/reconnect-delay.ts';
@@ -37,6 +38,8 @@ export class MetadataLink {
   readonly #listener: MetadataLinkListener;
   readonly #lanes = new FrameLanes();
   readonly #watches = new Map<string, Watch>();
+  /** Class by the word of a kind, as the worker said when the stream began; until then nothing may be sent anyway. */
+  #classes: Readonly<Record<string, string>> = {};
   readonly #stream: KeptStream<NodeUp, NodeDown>;
   #flush: NodeJS.Timeout | null = null;
   #resume: NodeJS.Timeout | null = null;
@@ -71,9 +74,10 @@ export class MetadataLink {
   }
 
   /** Takes a frame over; it leaves in the next batch its class has credit for. */
-  offer(waiting: Waiting, whenBlocked: WhenBlocked): Offered {
+  offer(waiting: Omit<Waiting, 'className'>, whenBlocked: WhenBlocked): Offered {
     const nowMs = performance.now();
-    const offered = this.#lanes.offer(waiting, whenBlocked, nowMs);
+    const className = this.#classOf(waiting.frame);
+    const offered = this.#lanes.offer({ ...waiting, className }, whenBlocked, nowMs);
     if (offered !== 'queued') return offered;
     const sendable = this.#lanes.sendable(nowMs);
     if (sendable >= BATCH_FRAMES) this.#send();
@@ -126,8 +130,11 @@ export class MetadataLink {
   }
 
   #received(down: NodeDown): void {
-    const { credit, accepted, throttled } = down;
-    if (credit) {
+    const { credit, accepted, throttled, gateway } = down;
+    if (gateway) {
+      this.#classes = gateway.classes ?? {};
+      this.#lanes.reclassify((frame) => this.#classOf(frame));
+    } else if (credit) {
       this.#lanes.grant(credit.class ?? '', credit.frames ?? 0);
       this.#send();
     } else if (accepted) {
@@ -140,6 +147,10 @@ export class MetadataLink {
       }
       this.#listener.received(down);
     }
+  }
+
+  #classOf(frame: Frame): string {
+    return this.#classes[KIND_NAMES[frame.kind ?? 0] ?? ''] ?? '';
   }
 
   #send(): void {

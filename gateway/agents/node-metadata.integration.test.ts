@@ -110,6 +110,27 @@ t.test(
   },
 );
 
+t.test('NODE-17 credit is counted by the classes the worker named when the stream began', async (t) => {
+  const gateway = new SmallMetadata();
+  gateway.greeting = null;
+  await gateway.start();
+  const agent = node(gateway);
+  t.teardown(() => [agent.stop(), gateway.stop()]);
+  await until('it is attached', () => gateway.streams.length === 1);
+  agent.publish(caption(0, 0));
+  agent.publish({ kind: Kind.gauge, tenant: 'demo', room: 'a', gauge: { key: 'load' } });
+  gateway.credit('captions', 9);
+  gateway.say({ gateway: { classes: { caption: 'speech', gauge: 'rest' } } });
+  gateway.credit('speech', 9);
+  await until('what has credit has come', () => gateway.frames.length === 1);
+  t.equal(gateway.frames[0]?.kind, Kind.caption);
+  agent.publish(caption(1, 0));
+  await until('so does what comes later', () => gateway.frames.length === 2);
+  gateway.credit('rest', 1);
+  await until('and the rest', () => gateway.frames.length === 3);
+  t.equal(gateway.frames[2]?.kind, Kind.gauge);
+});
+
 t.test('NODE-13 moved: the room goes to the worker named, with what waits; other rooms stay', async (t) => {
   const first = await new SmallMetadata().start();
   const second = await new SmallMetadata().start();

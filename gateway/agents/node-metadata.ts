@@ -7,12 +7,11 @@
  * and tells; what waited there unsent then moves along, in order. Frames that were sent and not accepted stay with the
  * stream they were sent on.
  */
-import type { KindName } from '../../schemas/kinds.ts';
 import { isMetadata, Kind } from '../../schemas/kinds.ts';
 import { type Frame, type NodeDown, type NodeHello, proto } from '../../schemas/proto.ts';
 import type { ReconnectDelay } from '../client/reconnect-delay.ts';
-import type { Offered, Waiting, WhenBlocked } from './frame-lanes.ts';
-import { type ClassByKind, classByKind, conflationKey, isReliable } from './kind-class.ts';
+import { conflationKey, isReliable } from './frame-keeping.ts';
+import type { Offered, WhenBlocked } from './frame-lanes.ts';
 import { MetadataLink, type Watch } from './metadata-link.ts';
 
 export interface NodeMetadataOptions {
@@ -20,8 +19,6 @@ export interface NodeMetadataOptions {
   readonly address: string;
   readonly nodeToken?: string | undefined;
   readonly hello: NodeHello;
-  /** Where the gateway's policy puts a kind into another class than the default one does. */
-  readonly classes?: Partial<Record<KindName, string>> | undefined;
   readonly listener?: NodeMetadataListener | undefined;
   readonly delay?: (() => ReconnectDelay) | undefined;
 }
@@ -40,14 +37,12 @@ export interface NodeMetadataListener {
 
 export class NodeMetadata {
   readonly #options: NodeMetadataOptions;
-  readonly #classes: ClassByKind;
   readonly #links = new Map<string, MetadataLink>();
   readonly #routes = new Map<string, string>();
 
   /** Dials the first worker at once. */
   constructor(options: NodeMetadataOptions) {
     this.#options = options;
-    this.#classes = classByKind(options.classes);
     this.#link(options.address);
   }
 
@@ -75,12 +70,11 @@ export class NodeMetadata {
    */
   publish(frame: Frame, whenBlocked: WhenBlocked = 'conflate'): Offered {
     const kind = frame.kind ?? Kind.none;
-    const className = this.#classes.get(kind);
-    if (!isMetadata(kind) || className === undefined) throw new TypeError(`expected a metadata kind, not ${kind}`);
+    if (!isMetadata(kind)) throw new TypeError(`expected a metadata kind, not ${kind}`);
     if (!frame.tenant || !frame.room) throw new TypeError('expected the frame to name its tenant and room');
     const reliable = isReliable(frame);
-    const waiting: Waiting = { frame, className, key: conflationKey(frame), reliable };
-    return this.#linkOf(frame.tenant, frame.room).offer(waiting, whenBlocked);
+    const offered = { frame, key: conflationKey(frame), reliable };
+    return this.#linkOf(frame.tenant, frame.room).offer(offered, whenBlocked);
   }
 
   /** Which worker serves a room, as the gateway said when it opened a session there. */

@@ -6,7 +6,7 @@
 import { Kind } from '../../schemas/kinds.ts';
 import type { Frame } from '../../schemas/proto.ts';
 import { ACK_WITHIN_MS, AckPacer } from './ack-pacer.ts';
-import { type FrameSink, PublishQueue } from './publish-queue.ts';
+import { type FrameSink, PublishQueue, type PublishTerms } from './publish-queue.ts';
 
 /** What the gateway asks for while a brownout lasts. */
 export interface AdviceEvent {
@@ -48,11 +48,11 @@ export class MetadataExchange {
     this.#listener = listener;
   }
 
-  /** Begins on a socket; `credits` by class as its welcome granted them. */
-  begin(sink: FrameSink, credits: Readonly<Record<string, number>>): void {
+  /** Begins on a socket, on the terms of its greeting. */
+  begin(sink: FrameSink, terms: PublishTerms): void {
     this.#sink = sink;
     this.#acks.restart();
-    this.queue.begin(sink, credits);
+    this.queue.begin(sink, terms);
   }
 
   /** The socket is gone; a later `begin` goes on. */

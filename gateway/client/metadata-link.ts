@@ -76,7 +76,8 @@ export class MetadataLink {
   #greet(frame: Frame): Promise<void> {
     const attach = { ...this.#session(), lastNumber: this.#exchange.lastNumber };
     this.#socket.send({ kind: Kind.attach, attach });
-    this.#exchange.begin((one) => this.#socket.send(one), frame.welcome?.credits ?? {});
+    const { credits, classes } = frame.welcome ?? {};
+    this.#exchange.begin((one) => this.#socket.send(one), { credits: credits ?? {}, classes: classes ?? {} });
     this.#listener.attached();
     return Promise.resolve();
   }

@@ -15,6 +15,7 @@ import type { MetadataState } from './client-types.ts';
 import type { KeptSocketOptions } from './kept-socket.ts';
 import type { MetadataExchange } from './metadata-exchange.ts';
 import { MetadataLink } from './metadata-link.ts';
+import type { PublishTerms } from './publish-queue.ts';
 import { ReconnectDelay } from './reconnect-delay.ts';
 import type { SluiceError } from './sluice-error.ts';
 import { wouldUpgrade } from './upgrade-probe.ts';
@@ -66,10 +67,10 @@ export class MetadataRoute {
     this.#mixed = options.mixed;
   }
 
-  /** The client is in its room, now or again; `metadataUrl` serves the room. */
-  joined(metadataUrl: string): void {
+  /** The client is in its room, now or again; `metadataUrl` serves the room, `classes` hold where that is this socket. */
+  joined(metadataUrl: string, classes: PublishTerms['classes']): void {
     if (this.#mixed) {
-      this.#exchange.begin((frame) => this.#owner.send(frame), {});
+      this.#exchange.begin((frame) => this.#owner.send(frame), { credits: {}, classes });
       this.#owner.told('mixed', undefined);
     } else if (this.#options.separate && metadataUrl !== '') this.#attach(metadataUrl);
   }

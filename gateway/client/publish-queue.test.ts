@@ -12,10 +12,14 @@ const caption = (segment: number, text: string, final = false): Frame => ({
 const gauge = (key: string, byte: number): Frame => ({ kind: Kind.gauge, gauge: { key, value: Uint8Array.of(byte) } });
 const custom = (type: string): Frame => ({ kind: Kind.custom, custom: { type } });
 
-function started(credits: Record<string, number>) {
+const NO_TERMS = { credits: {}, classes: {} };
+/** What a gateway with the policy of this test tells. */
+const CLASSES = { caption: 'captions', gauge: 'standard', custom: 'standard' };
+
+function started(credits: Record<string, number>, classes: Record<string, string> = CLASSES) {
   const queue = new PublishQueue();
   const sent: Frame[] = [];
-  queue.begin((frame) => sent.push(frame) > 0, credits);
+  queue.begin((frame) => sent.push(frame) > 0, { credits, classes });
   return { queue, sent };
 }
 
@@ -32,6 +36,26 @@ t.test('CLIENT-14 a class without credit waits while others leave, each in its o
     sent.map((frame) => frame.caption?.text ?? frame.custom?.type),
     ['a', 'x', 'b', 'c'],
   );
+  t.end();
+});
+
+t.test('CLIENT-36 credit is counted by the classes the gateway names, on each socket anew', (t) => {
+  const { queue, sent } = started({ speech: 1, rest: 0 }, { caption: 'speech', gauge: 'rest' });
+  const kinds = () => sent.map((frame) => frame.kind);
+  for (let segment = 0; segment < 3; segment++) queue.publish(caption(segment, 'a'));
+  queue.publish(gauge('load', 1));
+  t.equal(queue.publish(custom('x')), 'sent', 'a kind that is in no class we were told of waits for none');
+  t.same(kinds(), [Kind.caption, Kind.custom]);
+  const later: (number | null | undefined)[] = [];
+  queue.begin((frame) => later.push(frame.kind) > 0, {
+    credits: { all: 2 },
+    classes: { caption: 'all', gauge: 'all' },
+  });
+  t.same(later, [Kind.caption, Kind.caption], 'what waited is in another class here');
+  queue.credit('rest', 9);
+  t.equal(later.length, 2);
+  queue.credit('all', 9);
+  t.same(later, [Kind.caption, Kind.caption, Kind.gauge]);
   t.end();
 });
 
@@ -76,7 +100,7 @@ t.test('CLIENT-16 without a socket the queue stays bounded and loses no final', 
   queue.begin((frame) => {
     if (frame.pub) pubs.push(frame.pub);
     return true;
-  }, {});
+  }, NO_TERMS);
   t.same(
     pubs,
     Array.from({ length: 1024 }, (_, at) => at + 1),
@@ -89,7 +113,7 @@ t.test('CLIENT-17 after a new socket or a throttled, what was not accepted is se
   for (let segment = 0; segment < 3; segment++) queue.publish(caption(segment, 'x', true));
   queue.accepted(1);
   const again: number[] = [];
-  queue.begin((frame) => again.push(frame.pub ?? 0) > 0, {});
+  queue.begin((frame) => again.push(frame.pub ?? 0) > 0, { credits: {}, classes: CLASSES });
   t.same(again, [2, 3]);
   queue.throttled('captions', 5);
   queue.publish(caption(9, 'y', true));

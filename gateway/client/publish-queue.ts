@@ -7,7 +7,7 @@
  * Invariants: frames of one class leave in the order they came; `waiting` and `retained` are bounded; a waiting interim
  * or keyed value is replaced in place by its successor; credits never go below 0.
  */
-import { Kind } from '../../schemas/kinds.ts';
+import { KIND_NAMES, Kind } from '../../schemas/kinds.ts';
 import type { Frame } from '../../schemas/proto.ts';
 import { ClientReason, SluiceError } from './sluice-error.ts';
 
@@ -19,7 +19,6 @@ export type FrameSink = (frame: Frame) => boolean;
 
 interface Entry {
   readonly frame: Frame;
-  readonly class: string;
   /** Empty: never merged. */
   readonly key: string;
 }
@@ -28,19 +27,20 @@ const MAX_WAITING = 512;
 const MAX_RETAINED = 1024;
 const AT_LEAST_ONCE: ReadonlySet<number> = new Set([Kind.moderation, Kind.toolCall, Kind.feedback]);
 
-/** The classes of the standard policy. A gateway with other classes still polices ours; we then only know it later. */
-const CLASS_BY_KIND: ReadonlyMap<number, string> = new Map([
-  [Kind.caption, 'captions'],
-  ...[Kind.agentTurn, Kind.toolCall, Kind.moderation, Kind.feedback].map((kind) => [kind, 'premium'] as const),
-  ...[Kind.presence, Kind.gauge, Kind.retrieval, Kind.custom].map((kind) => [kind, 'standard'] as const),
-  ...[Kind.summary, Kind.embedding, Kind.modelState].map((kind) => [kind, 'deferred'] as const),
-]);
+/** What the gateway said a publisher may do, when it greeted. */
+export interface PublishTerms {
+  /** Frames that may be sent now, by class; a class that is not in it is under no credit. */
+  readonly credits: Readonly<Record<string, number>>;
+  /** The class by the word of a kind. A kind that is not in it has a class we never hear of, and the gateway's rate alone. */
+  readonly classes: Readonly<Record<string, string>>;
+}
 
 export class PublishQueue {
   #sink: FrameSink | null = null;
   #waiting: Entry[] = [];
   #retained: Entry[] = [];
   #credits = new Map<string, number>();
+  #classes: PublishTerms['classes'] = {};
   readonly #paused = new Map<string, ReturnType<typeof setTimeout>>();
   #lastPub = 0;
   #idle: (() => void)[] = [];
@@ -55,10 +55,11 @@ export class PublishQueue {
     return this.#retained.length;
   }
 
-  /** Begins on a new socket with the credits of its welcome: what was not accepted is sent again first. */
-  begin(sink: FrameSink, credits: Readonly<Record<string, number>>): void {
+  /** Begins on a new socket on the terms of its greeting: what was not accepted is sent again first. */
+  begin(sink: FrameSink, { credits, classes }: PublishTerms): void {
     this.#sink = sink;
     this.#credits = new Map(Object.entries(credits));
+    this.#classes = classes;
     this.#resendRetained();
   }
 
@@ -74,11 +75,7 @@ export class PublishQueue {
       throw new SluiceError(0, ClientReason.queueFull, `${MAX_RETAINED} frames wait to be accepted by the gateway`);
     }
     const stamped = lossless ? { ...frame, pub: ++this.#lastPub } : frame;
-    const entry = {
-      frame: stamped,
-      class: CLASS_BY_KIND.get(frame.kind ?? 0) ?? '',
-      key: lossless ? '' : keyOf(frame),
-    };
+    const entry = { frame: stamped, key: lossless ? '' : keyOf(frame) };
     if (lossless) this.#retained.push(entry);
     const at = entry.key === '' ? -1 : this.#waiting.findIndex((one) => one.key === entry.key);
     if (at >= 0) {
@@ -134,12 +131,13 @@ export class PublishQueue {
     const left: Entry[] = [];
     const blocked = new Set<string>(this.#paused.keys());
     for (const entry of this.#waiting) {
-      const credits = this.#credits.get(entry.class);
-      // A class without a word in the welcome is not under credits: the gateway polices it by rate.
-      if (blocked.has(entry.class) || credits === 0 || !this.#sink(entry.frame)) {
-        blocked.add(entry.class);
+      // Looked up now, not when it came: the gateway of this socket may have another policy than the one before.
+      const className = this.#classes[KIND_NAMES[entry.frame.kind ?? 0] ?? ''] ?? '';
+      const credits = this.#credits.get(className);
+      if (blocked.has(className) || credits === 0 || !this.#sink(entry.frame)) {
+        blocked.add(className);
         left.push(entry);
-      } else if (credits !== undefined) this.#credits.set(entry.class, credits - 1);
+      } else if (credits !== undefined) this.#credits.set(className, credits - 1);
     }
     this.#waiting = left;
     this.#tellIdle();

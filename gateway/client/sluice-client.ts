@@ -223,7 +223,7 @@ export class SluiceClient {
     this.#joined = joined;
     this.#listeners.emit('joined', joined);
     this.#become('joined', undefined, 0);
-    this.#route.joined(frame.joined?.metadataUrl ?? '');
+    this.#route.joined(frame.joined?.metadataUrl ?? '', frame.joined?.classes ?? {});
     if (!joined.resumed && this.#wish !== null) this.subscribe(this.#wish).catch((thrown) => this.#report(thrown));
   }
 

@@ -35,6 +35,20 @@ t.test('POLICY-14 the control plane goes by the names, kinds and limits of the p
   await conserved(t, plane);
 });
 
+t.test(
+  'META-49 who gets metadata on the signalling socket is told the class of each kind when it has joined',
+  async (t) => {
+    const policy = SMALL.replace('captions:', 'speech:');
+    const { plane, join } = await controlUnderTest(t, { policy });
+    const mixed = (await join('ann', 'room', ['mixed'])).of('joined')[0]?.joined;
+    t.match(mixed?.classes, { caption: 'speech', presence: 'standard', toolCall: 'premium' });
+    t.notOk(Object.keys(mixed?.classes ?? {}).includes('mute'), 'of metadata alone');
+    const separate = (await join('ben')).of('joined')[0]?.joined;
+    t.strictSame({ ...separate?.classes }, {}, 'the welcome of the metadata socket tells the others');
+    await conserved(t, plane);
+  },
+);
+
 t.test('POLICY-14 a plane that is given a policy that is not valid does not start', async (t) => {
   const policy = SMALL.replace('weight: 8', 'weight: 0');
   await t.rejects(controlUnderTest(t, { policy }), {

@@ -18,6 +18,18 @@ t.test('POLICY-14 a metadata worker goes by the names, kinds and limits of the p
   const ann = await gateway.open({ identity: 'ann' });
   const welcome = ann.frames.find(({ kind }) => kind === Kind.welcome)?.welcome;
   t.match(welcome, { policyVersion: 9, credits: { side: 7, standard: 40, captions: 60 } });
+  const classes = {
+    custom: 'side',
+    presence: 'standard',
+    caption: 'captions',
+    toolCall: 'premium',
+    summary: 'deferred',
+  };
+  t.match(welcome, { classes }, 'META-49 the greeting names the class of each kind');
+  const node = gateway.node({ nodeId: 'n', role: 1 });
+  await until(() => node.downs.length > 4, 'what the node is told');
+  t.match(node.downs[0], { gateway: { classes } }, 'a node hears it before any credit');
+  t.ok(node.downs.slice(1).every(({ credit }) => credit));
   for (let index = 0; index < 30; index++) ann.send(custom('a'));
   for (let index = 0; index < 30; index++) ann.send(presence(`k${index}`, 'v'));
   await until(() => gateway.outcome('side', 'rejected_session') === 23, 'what is over the burst of 7');

@@ -1,0 +1,15 @@
+/** What a node is told when its metadata stream begins, before it may send anything. */
+import { kindClasses } from '../../classes/kind-classes.ts';
+import type { Policy } from '../../classes/policy.ts';
+import type { NodeLink } from '../nodes/node-metadata-server.ts';
+
+/**
+ * Tells the class of each kind, and then a first credit in every class: `factor` times a session's burst. Whatever a node
+ * has kept waiting is in the right lane when the credit comes.
+ */
+export function greetNode(link: NodeLink, policy: Policy, factor: number): void {
+  link.write({ gateway: { classes: kindClasses(policy) } });
+  for (const { name, plane, retired, session } of policy.classes) {
+    if (plane === 'metadata' && !retired) link.write({ credit: { class: name, frames: session.burst * factor } });
+  }
+}
