@@ -6,6 +6,7 @@
  * same identity, and sends every event the client has missed, or is none.
  */
 import { timingSafeEqual } from 'node:crypto';
+import { kindClasses } from '../../classes/kind-classes.ts';
 import { CloseCode } from '../../schemas/close-codes.ts';
 import { Kind } from '../../schemas/kinds.ts';
 import { Outcome } from '../../schemas/metric-names.ts';
@@ -181,6 +182,8 @@ export class Joining {
         session: session.id,
         resumeToken: session.resumeToken,
         resumed,
+        // Elsewhere the welcome of the metadata socket tells them.
+        classes: session.mixed ? kindClasses(policy) : {},
       },
     });
   }

@@ -3,6 +3,7 @@
  * and leaves.
  */
 import { randomBytes } from 'node:crypto';
+import { kindClasses } from '../../classes/kind-classes.ts';
 import type { Policy } from '../../classes/policy.ts';
 import type { SessionAdmission } from '../../classes/session-admission.ts';
 import { CloseCode } from '../../schemas/close-codes.ts';
@@ -125,6 +126,7 @@ export class ClientSockets implements EdgeListener<State> {
       session: randomBytes(9).toString('base64url'),
       heartbeatMs: config.heartbeatMs,
       policyVersion: policy.version,
+      classes: kindClasses(policy),
       credits: Object.fromEntries(classes.map(({ name, session }) => [name, session.burst])),
     };
   }

@@ -17,6 +17,7 @@ import { Outcome } from '../../schemas/metric-names.ts';
 import { LinkEnd, type NodeLink } from '../nodes/node-metadata-server.ts';
 import type { PlaneCounters } from '../telemetry/plane-counters.ts';
 import { UNPACED } from './notices.ts';
+import { greetNode } from './node-greeting.ts';
 import { placeFrame } from './place-frame.ts';
 import { Publisher, refusalsFor } from './publisher.ts';
 import { QUEUED, type Room } from './room.ts';
@@ -71,12 +72,7 @@ export class NodeStream {
     this.link = link;
     this.#context = context;
     this.#row = context.admission.open(NODE_RATE_FACTOR);
-    if (link.isGateway) return;
-    context.policy.classes.forEach((trafficClass) => {
-      if (trafficClass.plane !== 'metadata' || trafficClass.retired) return;
-      const frames = trafficClass.session.burst * NODE_RATE_FACTOR;
-      link.write({ credit: { class: trafficClass.name, frames } });
-    });
+    if (!link.isGateway) greetNode(link, context.policy, NODE_RATE_FACTOR);
   }
 
   /** Takes one batch. */
