@@ -194,9 +194,8 @@ export class AdmissionHierarchy {
   }
 
   /** Goes by other shares of tenants' and the gateway's limits. */
-  takeShares(shares: LeaseShares): void {
-    this.#levels.leases.take(shares);
-    this.#levels.rescale(this.flows.tenants);
+  takeShares(shares: LeaseShares, nowMs: number): void {
+    this.#levels.takeShares(shares, this.flows.tenants, nowMs);
   }
 
   /** What asked for room in the last `elapsedMs`; counting begins anew. */

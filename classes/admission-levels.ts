@@ -8,7 +8,7 @@ import { Buckets } from './buckets.ts';
 import { LEVELS, Level } from './class-limits.ts';
 import type { BucketLimit } from './gcra.ts';
 import type { KeyedRows } from './keyed-rows.ts';
-import { LeasedShares } from './leased-shares.ts';
+import { LeasedShares, type LeaseShares } from './leased-shares.ts';
 import type { Policy } from './policy.ts';
 
 /** What admission reads of a policy. */
@@ -50,7 +50,7 @@ export class AdmissionLevels {
     this.rescale(tenants);
   }
 
-  /** Goes by tiers and leases as they are now. */
+  /** Goes by tiers and leases as they are now; buckets keep the part they had left. */
   rescale(tenants: KeyedRows): void {
     for (const row of tenants.rows()) this.scaleTenant(row, tenants.keyOf(row));
     for (let index = 0; index < this.#policy.classes.length; index++) {
@@ -58,12 +58,32 @@ export class AdmissionLevels {
     }
   }
 
+  /** Goes by other shares. */
+  takeShares(shares: LeaseShares, tenants: KeyedRows, nowMs: number): void {
+    this.leases.take(shares);
+    const count = this.#policy.classes.length;
+    for (let index = 0; index < count; index++) {
+      this.buckets[Level.gateway]!.share(0, index, this.leases.ofGateway(index), nowMs);
+    }
+    for (const row of tenants.rows()) {
+      const tenant = tenants.keyOf(row);
+      const factor = this.#tierFactor(tenant);
+      for (let index = 0; index < count; index++) {
+        this.buckets[Level.tenant]!.share(row, index, factor * this.leases.ofTenant(tenant, index), nowMs);
+      }
+    }
+  }
+
   /** Gives a tenant's row what its tier and this worker's lease allow. */
   scaleTenant(row: number, tenant: string): void {
-    const factor = this.#policy.rateFactors[this.#policy.tierByTenant.get(tenant) ?? 0] ?? 1;
+    const factor = this.#tierFactor(tenant);
     for (let index = 0; index < this.#policy.classes.length; index++) {
       this.buckets[Level.tenant]!.scale(row, index, factor * this.leases.ofTenant(tenant, index));
     }
+  }
+
+  #tierFactor(tenant: string): number {
+    return this.#policy.rateFactors[this.#policy.tierByTenant.get(tenant) ?? 0] ?? 1;
   }
 
   #limitsAt(level: number): readonly (BucketLimit | null)[] {

@@ -56,6 +56,22 @@ export class Buckets {
     this.#stretches[row * this.#classes + classIndex] = 1 / factor;
   }
 
+  /**
+   * The same where limits are divided anew: what the bucket gets more of is empty, so that moving shares to and fro makes
+   * nothing. What it gets less of keeps the part it had left.
+   */
+  share(row: number, classIndex: number, factor: number, nowMs: number): void {
+    const before = 1 / this.#stretches[row * this.#classes + classIndex]!;
+    this.scale(row, classIndex, factor);
+    if (factor <= before) return;
+    for (let lane = 0; lane < 2; lane++) {
+      const at = (row * 2 + lane) * this.#classes + classIndex;
+      const toleranceMs = this.#limits[classIndex * NUMBERS + lane * 2 + 1]!;
+      const leftMs = toleranceMs - Math.max(0, this.#tats[at]! - nowMs);
+      if (leftMs > 0) this.#tats[at] = nowMs + toleranceMs - (leftMs * before) / factor;
+    }
+  }
+
   /** Ms until the bucket would let `cost` pass on its own account, at most 0: now. `part`: of the burst that may be used. */
   waitMs(row: number, classIndex: number, cost: number, nowMs: number, part: number): number {
     const periodMs = this.#limits[classIndex * NUMBERS]! * this.#stretches[row * this.#classes + classIndex]!;
