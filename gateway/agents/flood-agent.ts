@@ -23,6 +23,8 @@ export interface FloodAgentOptions {
   readonly url: string;
   /** The address to connect from; undefined: the system's choice. */
   readonly localAddress: string | undefined;
+  /** The certificate to trust; undefined: those the system knows. */
+  readonly ca: string | undefined;
   readonly accessToken: (identity: string) => Promise<string>;
   readonly count: { connected: number; writtenFrames: number; withheldFrames: number; cuts: number };
 }
@@ -44,13 +46,17 @@ export class FloodAgent {
 
   /** Connects, and again whenever the connection is lost. */
   async start(): Promise<void> {
-    const { number, temper, url, localAddress, accessToken, count } = this.#options;
+    const { number, temper, url, localAddress, ca, accessToken, count } = this.#options;
     const identity = temper === 'rude' ? `rude-${number}-${this.#lives++}` : `flood-${number}`;
     if (temper === 'rude') this.#frames = new FloodFrames(identity);
     const jwt = await accessToken(identity);
     if (this.#stopped) return;
     const protocols = ['sluice.v1.protobuf', `bearer.${jwt}`];
-    const socket = new WebSocket(url, protocols, { perMessageDeflate: false, ...(localAddress && { localAddress }) });
+    const socket = new WebSocket(url, protocols, {
+      perMessageDeflate: false,
+      ...(localAddress && { localAddress }),
+      ...(ca && { ca }),
+    });
     socket.binaryType = 'nodebuffer';
     socket.on('error', () => undefined);
     socket.once('open', () => {

@@ -4,6 +4,7 @@
  * Open loop: what is due is due whatever the gateway does; a process that could not keep up leaves out what is more
  * than a second late, and counts it.
  */
+import { readFileSync } from 'node:fs';
 import { SignJWT } from 'jose';
 import { FloodAgent } from './flood-agent.ts';
 import { FloodListener } from './flood-listener.ts';
@@ -25,6 +26,7 @@ export class FloodAgents {
 
   constructor(wish: FloodWish, target: FloodTarget) {
     this.#wish = wish;
+    const ca = target.certFile === undefined ? undefined : readFileSync(target.certFile, 'utf8');
     const url = (room: string) => `${target.metadataUrl}?room=${room}`;
     this.#agents = Array.from({ length: wish.agents }, (_, number) => {
       const room = roomOf(number);
@@ -33,6 +35,7 @@ export class FloodAgents {
         temper: wish.temper,
         url: url(room),
         localAddress: loopbackOf(number),
+        ca,
         accessToken: (identity) => accessToken(target, { identity, room, agent: true }),
         count: this.#count,
       });
@@ -40,7 +43,11 @@ export class FloodAgents {
     const rooms = new Set(this.#agents.map((_, number) => roomOf(number)));
     this.#listeners = [...rooms].map(
       (room) =>
-        new FloodListener(url(room), () => accessToken(target, { identity: `${room}-listener`, room, agent: false })),
+        new FloodListener(
+          url(room),
+          () => accessToken(target, { identity: `${room}-listener`, room, agent: false }),
+          ca,
+        ),
     );
   }
 

@@ -8,11 +8,14 @@ const RETRY_MS = 500;
 export class FloodListener {
   readonly #url: string;
   readonly #accessToken: () => Promise<string>;
+  readonly #ca: string | undefined;
   #socket: WebSocket | null = null;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
-  constructor(url: string, accessToken: () => Promise<string>) {
+  /** `ca`: the certificate to trust; undefined: those the system knows. */
+  constructor(url: string, accessToken: () => Promise<string>, ca?: string) {
+    this.#ca = ca;
     this.#url = url;
     this.#accessToken = accessToken;
   }
@@ -21,7 +24,7 @@ export class FloodListener {
   async start(): Promise<void> {
     const protocols = ['sluice.v1.protobuf', `bearer.${await this.#accessToken()}`];
     if (this.#stopped) return;
-    const socket = new WebSocket(this.#url, protocols, { perMessageDeflate: false });
+    const socket = new WebSocket(this.#url, protocols, { perMessageDeflate: false, ...(this.#ca && { ca: this.#ca }) });
     this.#socket = socket;
     socket.on('error', () => undefined);
     socket.on('message', (data: Buffer) => {

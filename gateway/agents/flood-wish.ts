@@ -24,8 +24,10 @@ export interface FloodWish {
 
 /** Where the flood goes, and the API key its agents' tokens are signed with. */
 export interface FloodTarget {
-  /** `ws://host:7481/v1/metadata` */
+  /** `ws://host:7481/v1/metadata`, or `wss:` */
   readonly metadataUrl: string;
+  /** The certificate to trust, where it is signed by nobody known. */
+  readonly certFile?: string;
   readonly apiKey: string;
   readonly secret: string;
   readonly tenant: string;

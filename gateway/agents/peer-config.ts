@@ -1,5 +1,6 @@
 /**
- * How the reference SFU's peer connections are set up: VP8 and Opus, one transport each, host candidates of one address.
+ * How the reference SFU's peer connections are set up: VP8 and Opus, one transport each, host candidates of the addresses
+ * that were asked for.
  *
  * Codecs and header extensions are made anew for every connection, because werift writes numbers into them.
  */
@@ -18,8 +19,14 @@ export const AUDIO_CLOCK_HZ = 48_000;
 export const VIDEO_CLOCK_HZ = 90_000;
 export const CODECS = { audio: 'opus', video: 'vp8' } as const;
 
-/** A werift configuration. Publishers get transport-wide feedback, so that their encoders find the rate. */
+/**
+ * A werift configuration. Publishers get transport-wide feedback, so that their encoders find the rate. Of one address the
+ * sockets are bound to it; of several, separated by commas, to all of this machine, as werift binds every candidate's
+ * socket alike: the route back then decides which one an answer comes from.
+ */
 export function peerConfig(interfaceAddress: string, use: 'publish' | 'subscribe'): RTCPeerConnectionConfig {
+  const addresses = interfaceAddress.split(',');
+  const bound = interfaceAddress.includes(':') ? { udp6: interfaceAddress } : { udp4: interfaceAddress };
   const extensions = () => (use === 'publish' ? [useSdesMid(), useTransportWideCC()] : [useSdesMid()]);
   return {
     codecs: {
@@ -29,11 +36,11 @@ export function peerConfig(interfaceAddress: string, use: 'publish' | 'subscribe
     headerExtensions: { audio: extensions(), video: extensions() },
     bundlePolicy: 'max-bundle',
     iceServers: [],
-    // Only the address asked for: werift would otherwise add every interface it finds.
+    // Only what was asked for: werift would otherwise add every interface it finds.
     iceUseIpv4: false,
     iceUseIpv6: false,
-    iceAdditionalHostAddresses: [interfaceAddress],
-    iceInterfaceAddresses: interfaceAddress.includes(':') ? { udp6: interfaceAddress } : { udp4: interfaceAddress },
+    iceAdditionalHostAddresses: addresses,
+    ...(addresses.length === 1 && { iceInterfaceAddresses: bound }),
   };
 }
 

@@ -19,7 +19,7 @@ export interface SfuVoice {
 }
 
 export interface ReferenceSfuOptions {
-  /** The one address media is received and sent on. */
+  /** The address media is received and sent on, or several, separated by commas. */
   readonly interfaceAddress: string;
   readonly voice: SfuVoice;
   /** Told what went wrong with a session, one line each. */

@@ -1,4 +1,4 @@
-/** The flags by which commands take a configuration: `--config`, `--set` and `--demo`. */
+/** The flags by which commands take a configuration: `--config`, `--set`, `--demo` and `--lan`. */
 import type { Command } from 'commander';
 import type { Config } from '../config/config.ts';
 import { CommandFailure } from './command-failure.ts';
@@ -7,6 +7,7 @@ export interface ConfigOptions {
   readonly config?: string;
   readonly set: readonly string[];
   readonly demo?: boolean;
+  readonly lan?: boolean;
 }
 
 /** Adds the flags to a command. */
@@ -14,7 +15,8 @@ export function addConfigOptions(command: Command): Command {
   return command
     .option('-c, --config <file>', 'configuration, YAML or JSON (or SLUICE_CONFIG)')
     .option('--set <path=value>', 'one field, e.g. listen.signal.port=7580; may be repeated', append, [])
-    .option('--demo', 'a public API key on loopback, for trying things out');
+    .option('--demo', 'a public API key on loopback, for trying things out')
+    .option('--lan', 'with --demo: for phones and other machines of the network, over TLS');
 }
 
 /** Loads what the flags, the environment and the file say. Throws `CommandFailure` with every problem. */
@@ -27,6 +29,7 @@ export async function configOf(options: ConfigOptions): Promise<Config> {
   try {
     const flags = options.set.map(flagOfAssignment);
     if (options.demo) flags.push({ flag: '--demo', path: 'demo', value: true });
+    if (options.lan) flags.push({ flag: '--lan', path: 'lan', value: true });
     const file = options.config ?? (process.env.SLUICE_CONFIG || null);
     return loadConfig({ file, environment: process.env, flags });
   } catch (error) {

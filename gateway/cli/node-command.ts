@@ -38,7 +38,7 @@ interface CaptionsFlags extends NodeFlags, LiveCaptionsFlags {
 export function addNodeCommand(program: Command): void {
   const node = program.command('node').description('run a node that serves a gateway');
   addNodeOptions(node.command('reference').description('the reference SFU: forwards audio and video, in TypeScript'))
-    .option('--interface-address <ip>', 'the address media is received and sent on', ipAddress, '127.0.0.1')
+    .option('--interface-address <ip,…>', 'the addresses media is received and sent on', ipAddresses, '127.0.0.1')
     .option('--region <name>', 'where the node is')
     .option('--capacity <sessions>', 'sessions it is willing to hold; 0: it does not say', wholeNumber, 0)
     .action(runReference);
@@ -189,6 +189,10 @@ function ipAddress(text: string): string {
     throw new InvalidArgumentError('expected an IP address, as 127.0.0.1');
   }
   return text;
+}
+
+function ipAddresses(text: string): string {
+  return text.split(',').map(ipAddress).join(',');
 }
 
 function wholeNumber(text: string): number {

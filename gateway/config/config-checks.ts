@@ -10,7 +10,7 @@ export interface ConfigProblem {
 
 /** Everything that is wrong with `config` as a whole; empty when nothing is. */
 export function checkConfig(config: Config): ConfigProblem[] {
-  return [...checkKeys(config), ...checkHosts(config), ...checkPorts(config)];
+  return [...checkLan(config), ...checkKeys(config), ...checkHosts(config), ...checkPorts(config)];
 }
 
 function checkKeys(config: Config): ConfigProblem[] {
@@ -21,19 +21,26 @@ function checkKeys(config: Config): ConfigProblem[] {
     problems.push({ path: ['keys'], message });
   }
   for (const name of names) {
-    if (config.keys[name]!.secret !== DEMO_SECRET || config.demo) continue;
+    if (config.keys[name]!.secret !== DEMO_SECRET || (config.demo && !config.lan)) continue;
     problems.push({ path: ['keys', name, 'secret'], message: 'expected a secret of your own: this one is published' });
   }
   return problems;
 }
 
-function checkHosts(config: Config): ConfigProblem[] {
-  if (!config.demo) return [];
-  return Object.entries(config.listen)
-    .filter(([, { host }]) => !isLoopback(host))
+function checkLan({ demo, lan, pageSecret }: Config): ConfigProblem[] {
+  const message = 'means nothing without demo';
+  const meant = { lan, pageSecret: pageSecret !== '' };
+  return demo ? [] : Object.entries(meant).flatMap(([name, set]) => (set ? [{ path: [name], message }] : []));
+}
+
+function checkHosts({ demo, lan, listen }: Config): ConfigProblem[] {
+  if (!demo) return [];
+  const why = lan ? 'only signal and metadata are for the network' : 'the key of demo mode is public';
+  return Object.entries(listen)
+    .filter(([name, { host }]) => !isLoopback(host) && !(lan && (name === 'signal' || name === 'metadata')))
     .map(([name, { host }]) => ({
       path: ['listen', name, 'host'],
-      message: `expected a loopback address, found ${host}: the key of demo mode is public`,
+      message: `expected a loopback address, found ${host}: ${why}`,
     }));
 }
 

@@ -18,6 +18,22 @@ const listener = (host: string, defaultPort: number, about: string) =>
     .prefault({})
     .describe(about);
 
+const clientListener = (host: string, defaultPort: number, about: string) =>
+  z
+    .strictObject({
+      host: z.string().min(1).default(host).describe('address to bind'),
+      port: port().default(defaultPort).describe('0: any free port'),
+      tls: z
+        .strictObject({
+          keyFile: z.string().default('').describe('private key, PEM; relative to this file; empty: no TLS'),
+          certFile: z.string().default('').describe('certificate with its chain, PEM; likewise'),
+        })
+        .prefault({})
+        .describe('serve wss:// and https:// instead of ws:// and http://'),
+    })
+    .prefault({})
+    .describe(about);
+
 const apiKey = z
   .strictObject({
     tenants: z
@@ -75,8 +91,8 @@ export const configSchema = z.strictObject({
   region: z.string().min(1).default('local').describe('where this gateway is; nodes of the same region come first'),
   listen: z
     .strictObject({
-      signal: listener('0.0.0.0', 7480, 'clients: call signalling'),
-      metadata: listener('0.0.0.0', 7481, 'clients and agents: AI metadata; worker n adds 10·n to the port'),
+      signal: clientListener('0.0.0.0', 7480, 'clients: call signalling'),
+      metadata: clientListener('0.0.0.0', 7481, 'clients and agents: AI metadata; worker n adds 10·n to the port'),
       nodeControl: listener('127.0.0.1', 7482, 'nodes: gRPC NodeControl'),
       nodeMetadata: listener('127.0.0.1', 7483, 'nodes: gRPC NodeMetadata; worker n adds 10·n to the port'),
       operator: listener('127.0.0.1', 7490, 'operators: metrics, health, status'),
@@ -120,6 +136,18 @@ export const configSchema = z.strictObject({
     ),
   iceServers: z.array(iceServer).default([]).describe('given to clients'),
   demo: z.boolean().default(false).describe('a public API key on loopback, for trying things out'),
+  lan: z
+    .boolean()
+    .default(false)
+    .describe('with demo: for other machines of the network, over TLS, with generated secrets'),
+  pageSecret: z
+    .union([z.literal(''), z.string().min(16)], 'expected at least 16 characters')
+    .default('')
+    .describe("with demo: what the address of the demo's page must end in; empty: with lan one is generated"),
+  stateFolder: z
+    .string()
+    .default('')
+    .describe("what outlives a restart, such as the demo's certificate; empty: sluice in the user's state folder"),
 });
 
 type DeepReadonly<T> = T extends (infer Item)[]

@@ -5,6 +5,17 @@ export interface Listener {
   readonly port: number;
 }
 
+/** A listener that browsers connect to. */
+export interface ClientListener extends Listener {
+  readonly tls: TlsFiles;
+}
+
+/** Absolute names of PEM files; both empty: no TLS. */
+export interface TlsFiles {
+  readonly keyFile: string;
+  readonly certFile: string;
+}
+
 /** One API key: which tenants its tokens may name and the one algorithm they are signed with. */
 export interface ApiKey {
   readonly tenants: readonly string[];
@@ -25,8 +36,8 @@ export interface Config {
   readonly gatewayId: string;
   readonly region: string;
   readonly listen: {
-    readonly signal: Listener; // 127.0.0.1 in demo mode, else 0.0.0.0; port 7480
-    readonly metadata: Listener; // 7481; worker n adds 10·n
+    readonly signal: ClientListener; // 127.0.0.1 in demo mode, else 0.0.0.0; port 7480; TLS where files are given
+    readonly metadata: ClientListener; // 7481; worker n adds 10·n; TLS likewise
     readonly nodeControl: Listener; // 127.0.0.1:7482
     readonly nodeMetadata: Listener; // 127.0.0.1:7483; worker n adds 10·n
     readonly operator: Listener; // 127.0.0.1:7490
@@ -63,4 +74,8 @@ export interface Config {
   readonly controlPriority: 'real-time' | 'raised' | 'ordinary'; // as far as the system permits
   readonly iceServers: readonly IceServer[];
   readonly demo: boolean;
+  readonly lan: boolean; // demo mode for other machines too
+  /** What the address of the demo page ends in, for those who may use it; empty: who reaches it may. */
+  readonly pageSecret: string;
+  readonly stateFolder: string; // absolute
 }

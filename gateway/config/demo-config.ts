@@ -1,4 +1,8 @@
-/** What demo mode fills in: an API key everyone knows, and therefore loopback only. */
+/**
+ * What demo mode fills in: an API key everyone knows, and therefore loopback only; with `lan`, secrets that only this run
+ * knows, and all addresses.
+ */
+import { randomBytes } from 'node:crypto';
 
 /** The API key of demo mode. */
 export const DEMO_API_KEY = 'devkey';
@@ -16,16 +20,32 @@ export function isLoopback(host: string): boolean {
 
 /** Puts the demo's defaults under what was configured. `values` is changed in place; not validated yet. */
 export function fillInDemo(values: Record<string, unknown>): void {
+  const lan = values.lan === true;
   const listen = groupAt(values, 'listen');
-  if (listen !== null) {
-    for (const name of ['signal', 'metadata']) {
-      const listener = groupAt(listen, name);
-      if (listener !== null) listener.host ??= '127.0.0.1';
-    }
+  for (const name of ['signal', 'metadata']) {
+    const listener = listen && groupAt(listen, name);
+    if (listener) listener.host ??= lan ? '0.0.0.0' : '127.0.0.1';
   }
   values.origins ??= ['*'];
   const keys = groupAt(values, 'keys');
-  if (keys !== null) keys[DEMO_API_KEY] ??= { tenants: [DEMO_TENANT], algorithm: 'HS256', secret: DEMO_SECRET };
+  const secret = lan ? generated() : DEMO_SECRET;
+  if (keys) keys[DEMO_API_KEY] ??= { tenants: [DEMO_TENANT], algorithm: 'HS256', secret };
+  if (!lan) return;
+  values.nodeTokens ??= [generated()];
+  // Not `??=`: empty means that one is wanted.
+  values.pageSecret ||= generatedForTyping();
+  const limits = groupAt(values, 'limits');
+  // A page is some sixty files, and each of its tabs places a call a second.
+  if (limits) limits.handshakesPerSecondPerAddress ??= 200;
+}
+
+function generated(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+/** 80 bits in characters that are not mistaken for each other, as somebody may have to type them on a phone. */
+function generatedForTyping(): string {
+  return Array.from(randomBytes(16), (byte) => 'abcdefghijkmnpqrstuvwxyz23456789'[byte % 32]).join('');
 }
 
 /** The object at `key`, made where absent; null where something else stands there. */

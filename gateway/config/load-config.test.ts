@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { parse } from 'yaml';
+import { demoCertificate } from '../supervisor/demo-certificate.ts';
 import type { Config } from './config.ts';
 import { ConfigError } from './config-error.ts';
 import { CONFIG_FIELDS } from './config-fields.ts';
@@ -142,3 +143,79 @@ t.test('OPS-6 the printed defaults are YAML that loads back to the defaults', as
   t.strictSame(config, load(KEYS));
   t.ok(Object.keys(parse(text)).length > 10);
 });
+
+const LAN: readonly ConfigFlag[] = [...DEMO, { flag: '--lan', path: 'lan', value: true }];
+
+t.test(
+  'OPS-8 for the network demo mode makes up every secret, and only clients’ listeners are open to it',
+  async (t) => {
+    const [one, other] = [load('', {}, LAN), load('', {}, LAN)];
+    const secretsOf = ({ keys, nodeTokens, pageSecret }: Config) => [keys.devkey!.secret, nodeTokens[0], pageSecret];
+    for (const [index, secret] of secretsOf(one).entries()) {
+      t.ok(secret!.length >= 16, 'a secret there is');
+      t.not(secret, secretsOf(other)[index], 'of each start');
+    }
+    const hosts = Object.entries(one.listen).map(([name, { host }]) => `${name} ${host}`);
+    t.strictSame(hosts, [
+      'signal 0.0.0.0',
+      'metadata 0.0.0.0',
+      'nodeControl 127.0.0.1',
+      'nodeMetadata 127.0.0.1',
+      'operator 127.0.0.1',
+    ]);
+    t.equal(load('pageSecret: one-of-my-own-000\n', {}, LAN).pageSecret, 'one-of-my-own-000');
+  },
+);
+
+t.test('OPS-8 what would open the demo to strangers is refused', async (t) => {
+  const published = `keys: {devkey: {tenants: [demo], secret: ${load('', {}, DEMO).keys.devkey!.secret}}}\n`;
+  const cases: [string, readonly ConfigFlag[], RegExp][] = [
+    ['listen: {operator: {host: 0.0.0.0}}\n', LAN, /listen\.operator\.host: expected a loopback address/],
+    ['listen: {nodeControl: {host: 0.0.0.0}}\n', LAN, /listen\.nodeControl\.host: expected a loopback address/],
+    [published, LAN, /keys\.devkey\.secret: expected a secret of your own/],
+    ['pageSecret: short\n', LAN, /pageSecret: expected at least 16 characters/],
+    [`${KEYS}lan: true\n`, [], /lan: means nothing without demo/],
+    [`${KEYS}pageSecret: one-of-my-own-000\n`, [], /pageSecret: means nothing without demo/],
+  ];
+  for (const [yaml, flags, message] of cases) t.match(problemsOf(() => load(yaml, {}, flags)).problems, [message]);
+});
+
+t.test(
+  'OPS-7 key and certificate of a listener are found from the file that names them, and belong together',
+  async (t) => {
+    const folder = t.testdir({ 'gateway.yaml': '', 'empty.pem': '' });
+    const [one, other] = await Promise.all(
+      ['one', 'other'].map((name) =>
+        demoCertificate(join(folder, name), { hosts: ['localhost'], addresses: [] }, Date.now()),
+      ),
+    );
+    const at = (keyFile: string, certFile: string) => {
+      const file = join(folder, 'gateway.yaml');
+      writeFileSync(file, `${KEYS}listen:\n  signal:\n    tls: {keyFile: '${keyFile}', certFile: '${certFile}'}\n`);
+      return loadConfig({ file, environment: {}, flags: [] });
+    };
+    const files = { key: readFileSync(one!.keyFile), cert: readFileSync(one!.certFile) };
+    const strange = readFileSync(other!.keyFile);
+    for (const [name, text] of Object.entries({ 'key.pem': files.key, 'cert.pem': files.cert, 'strange.pem': strange }))
+      writeFileSync(join(folder, name), text);
+    t.strictSame(at('key.pem', 'cert.pem').listen.signal.tls, {
+      keyFile: join(folder, 'key.pem'),
+      certFile: join(folder, 'cert.pem'),
+    });
+    const cases: [string, string, RegExp][] = [
+      ['key.pem', '', /:4: listen\.signal\.tls\.certFile: expected, because there is a keyFile/],
+      ['', 'cert.pem', /:4: listen\.signal\.tls\.keyFile: expected, because there is a certFile/],
+      ['nowhere.pem', 'cert.pem', /keyFile: expected a file that can be read, found .*nowhere\.pem/],
+      ['empty.pem', 'cert.pem', /keyFile: expected a private key in PEM, without a passphrase, found something else/],
+      ['key.pem', 'key.pem', /certFile: expected a certificate in PEM, found something else in .*key\.pem/],
+      [
+        'strange.pem',
+        'cert.pem',
+        /certFile: expected the certificate of the key in .*strange\.pem, found one of another/,
+      ],
+    ];
+    for (const [key, cert, message] of cases) t.match(problemsOf(() => at(key, cert)).problems, [message]);
+    const flags = [flagOfAssignment('listen.metadata.tls.keyFile=/nowhere.pem')];
+    t.match(problemsOf(() => load(KEYS, {}, flags)).problems, [/--set .*keyFile/, /certFile: expected/]);
+  },
+);

@@ -5,8 +5,8 @@
  * problem at once, each with its place (`file:line`, variable or flag), path and what was expected.
  */
 import { accessSync, constants } from 'node:fs';
-import { hostname } from 'node:os';
-import { dirname, resolve } from 'node:path';
+import { homedir, hostname } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import type { z } from 'zod';
 import { didYouMean } from '../../schemas/nearest-word.ts';
 import type { Config } from './config.ts';
@@ -18,6 +18,7 @@ import { configSchema } from './config-schema.ts';
 import { type ConfigFlag, type MergedSources, mergeSources } from './config-sources.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { fillInDemo } from './demo-config.ts';
+import { checkTls, withTlsFrom } from './tls-files.ts';
 
 /** What `loadConfig` reads from. */
 export interface LoadConfigOptions {
@@ -43,14 +44,14 @@ export function loadConfig(options: LoadConfigOptions): Config {
       parsed.error.issues.flatMap((issue) => describe(issue, merged.values)),
       merged,
     );
-  const config = settle(parsed.data, options.file);
-  const problems: Problem[] = [...checkConfig(config), ...checkFiles(config)];
+  const config = settle(parsed.data, options);
+  const problems: Problem[] = [...checkConfig(config), ...checkFiles(config), ...checkTls(config)];
   if (problems.length > 0) throw errorOf(problems, merged);
   return deepFreeze(config);
 }
 
 /** Fills in what depends on this machine. */
-function settle(config: z.output<typeof configSchema>, file: string | null): Config {
+function settle(config: z.output<typeof configSchema>, { file, environment }: LoadConfigOptions): Config {
   const base = file === null ? process.cwd() : dirname(resolve(file));
   const keys = Object.fromEntries(
     Object.entries(config.keys).map(([name, key]) => [
@@ -58,7 +59,11 @@ function settle(config: z.output<typeof configSchema>, file: string | null): Con
       key.jwksFile === undefined ? key : { ...key, jwksFile: resolve(base, key.jwksFile) },
     ]),
   );
-  return { ...config, keys, gatewayId: config.gatewayId || hostname() };
+  const { signal, metadata } = config.listen;
+  const listen = { ...config.listen, signal: withTlsFrom(base, signal), metadata: withTlsFrom(base, metadata) };
+  const state = environment.XDG_STATE_HOME || join(homedir(), '.local/state');
+  const stateFolder = config.stateFolder === '' ? join(state, 'sluice') : resolve(base, config.stateFolder);
+  return { ...config, listen, keys, stateFolder, gatewayId: config.gatewayId || hostname() };
 }
 
 function checkFiles(config: Config): Problem[] {

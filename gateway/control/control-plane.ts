@@ -23,6 +23,7 @@ import type { Health, Plane, PlaneStart } from '../supervisor/plane-link.ts';
 import { LoopDelay } from '../telemetry/loop-delay.ts';
 import { PlaneCounters } from '../telemetry/plane-counters.ts';
 import { CallRequests } from './call-requests.ts';
+import { demoRelay } from './demo-access.ts';
 import { demoPages } from './demo-pages.ts';
 import { Joining } from './joining.ts';
 import { MediaSignals } from './media-signals.ts';
@@ -150,7 +151,7 @@ export async function startControlPlane(start: PlaneStart): Promise<ControlPlane
         handshakesPerSecondPerAddress: limits.handshakesPerSecondPerAddress,
         handshakesPerSecondPerTenant: limits.handshakesPerSecondPerTenant,
         health,
-        ...(config.demo && { pages: demoPages(config) }),
+        ...(config.demo && { pages: demoPages(config), relay: demoRelay(config) }),
       },
       listener,
     );

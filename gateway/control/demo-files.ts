@@ -23,7 +23,12 @@ export interface DemoFile {
 
 /** What the page has to know, and where it may connect. */
 export interface DemoPlace {
-  readonly operatorPort: number;
+  /** Whether the page needs the secret of its address. */
+  readonly secret: boolean;
+  /** Whether the page is served over TLS, and then to other machines as well. */
+  readonly secure: boolean;
+  /** Where its WebSockets may lead. */
+  readonly ports: readonly number[];
 }
 
 /** All files by path, `/` being the document, and the content security policy they are to be served under. */
@@ -33,14 +38,15 @@ export interface DemoFiles {
 }
 
 /** Reads and strips everything: some tens of milliseconds of CPU. Throws when a file is missing or imports a stranger. */
-export function demoFiles({ operatorPort }: DemoPlace): DemoFiles {
+export function demoFiles(place: DemoPlace): DemoFiles {
   const files = new Map<string, DemoFile>();
   const extension = existsSync(new URL(`${DEMO}/main.ts`, ROOT)) ? 'ts' : 'js';
   const scripts = { main: `${DEMO}/main.${extension}`, probe: `${DEMO}/probe-worker.${extension}` };
   const document = textOf(`${DEMO}/index.html`)
     .replace('{{main}}', `/${scripts.main}`)
     .replace('{{probe}}', `/${scripts.probe}`)
-    .replace('{{operatorPort}}', String(operatorPort));
+    .replace('{{access}}', place.secret ? 'secret' : 'open')
+    .replace('{{metadataPort}}', String(place.ports[1] ?? ''));
   files.set('/', { type: 'text/html; charset=utf-8', body: document });
   files.set(`/${DEMO}/demo.css`, { type: 'text/css; charset=utf-8', body: textOf(`${DEMO}/demo.css`) });
   const module = (path: string, body: string) => files.set(path, { type: 'text/javascript; charset=utf-8', body });
@@ -56,13 +62,15 @@ export function demoFiles({ operatorPort }: DemoPlace): DemoFiles {
       waiting.push(posix.join(posix.dirname(path), specifier));
     }
   }
-  return { files, policy: policyOf(operatorPort) };
+  return { files, policy: policyOf(place) };
 }
 
-/** Scripts and styles from here only; connections to this machine only. */
-function policyOf(operatorPort: number): string {
-  const hosts = ['127.0.0.1', 'localhost'];
-  const connect = hosts.flatMap((host) => [`ws://${host}:*`, `http://${host}:${operatorPort}`]);
+/** Scripts and styles from here only; connections to this machine only, by whatever name others have for it. */
+function policyOf({ secure, ports }: DemoPlace): string {
+  const hosts = secure ? ['wss://*'] : ['ws://127.0.0.1', 'ws://localhost'];
+  // A socket that did not open is asked about once more by plain request.
+  const urls = hosts.flatMap((host) => ports.map((port) => `${host}:${port}`));
+  const connect = urls.flatMap((url) => [url, url.replace(/^ws/, 'http')]);
   return [
     "default-src 'none'",
     "script-src 'self'",

@@ -6,7 +6,8 @@
  */
 import { Worker } from 'node:worker_threads';
 import type { Config } from '../config/config.ts';
-import type { Page } from '../edge/edge.ts';
+import { hasTls } from '../config/tls-files.ts';
+import type { Page } from '../edge/http-routes.ts';
 import { openLog } from '../telemetry/log.ts';
 import type { DemoFiles, DemoPlace } from './demo-files.ts';
 
@@ -21,7 +22,13 @@ const HTML = 'text/html; charset=utf-8';
 export function demoPages(config: Config): (path: string) => Page | null {
   let ready: DemoFiles | null = null;
   let waiting: Page = { status: 503, type: HTML, body: STARTING };
-  const workerData: DemoPlace = { operatorPort: config.listen.operator.port };
+  const { signal, metadata } = config.listen;
+  const workers = Array.from({ length: config.metadataWorkers }, (_, worker) => metadata.port + 10 * worker);
+  const workerData: DemoPlace = {
+    secret: config.pageSecret !== '',
+    secure: hasTls(signal),
+    ports: [signal.port, ...workers],
+  };
   const thread = new Worker(new URL(`./demo-files-thread.${EXTENSION}`, import.meta.url), {
     workerData,
     // Stripping types is marked as experimental in this Node, which is pinned.

@@ -7,8 +7,8 @@
  */
 import './header-room.ts';
 
-import { App, type HttpRequest, type HttpResponse } from 'uWebSockets.js';
-import type { Config, Listener } from '../config/config.ts';
+import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
+import type { Config } from '../config/config.ts';
 import type { Health } from '../supervisor/plane-link.ts';
 import { verifyAccessToken } from './access-token.ts';
 import { Admission } from './admission.ts';
@@ -16,18 +16,21 @@ import { TrustedProxies } from './client-address.ts';
 import type { EdgeListener, EdgeSocket, Principal, Turn } from './edge-socket.ts';
 import { HandshakeLimits } from './handshake-limits.ts';
 import { type AddressRules, readHandshake, requestAddress } from './handshake-request.ts';
-import { AllowedOrigins, answerBody, answerPreflight, answerRefusal } from './http-answers.ts';
+import { AllowedOrigins, answerPreflight, answerRefusal } from './http-answers.ts';
+import { addHttpRoutes, type Page } from './http-routes.ts';
 import { loadKeyRing } from './key-ring.ts';
 import { listen } from './listen.ts';
+import { type EdgePlace, openApp } from './open-app.ts';
 import { OrderlyEnds } from './orderly-ends.ts';
 import { Penalties } from './penalties.ts';
 import { isRefusal, type Refusal, refusal } from './refusal.ts';
+import type { Relay } from './relay.ts';
 import { Sockets } from './socket-behavior.ts';
 
 const SWEEP_MS = 1000;
 
 export interface EdgeOptions {
-  readonly listener: Listener;
+  readonly listener: EdgePlace;
   readonly path: '/v1/signal' | '/v1/metadata';
   readonly keys: Config['keys'];
   readonly origins: readonly string[];
@@ -50,13 +53,8 @@ export interface EdgeOptions {
   readonly sharedPort?: boolean;
   /** Pages to serve by path, such as the demo's; null: there is none. */
   readonly pages?: (path: string) => Page | null;
-}
-
-export interface Page {
-  readonly status: number;
-  readonly type: string;
-  readonly body: string | Uint8Array;
-  readonly headers?: Readonly<Record<string, string>>;
+  /** Paths that another listener of this machine answers, such as the demo's controls. */
+  readonly relay?: Relay;
 }
 
 /** A running edge. */
@@ -129,7 +127,7 @@ export async function startEdge<S>(options: EdgeOptions, listener: EdgeListener<
 
   const corsOrigin = (origin: string): string => (origins.allows(origin) ? origin : '');
 
-  const app = App();
+  const app = openApp(options.listener);
   app.ws(options.path, {
     ...sockets.behavior(),
     upgrade: (res, req, context) => {
@@ -193,31 +191,11 @@ export async function startEdge<S>(options: EdgeOptions, listener: EdgeListener<
       else answerRefusal(res, refusal(403, 'forbidden', 'pages of this origin may not connect'), '');
     }),
   );
-  app.get(
-    '/healthz',
-    guarded((res) => answerBody(res, 200, 'application/json', '{"status":"ok"}')),
-  );
-  app.get(
-    '/readyz',
-    guarded((res) => {
-      const health = options.health();
-      const ready = health.ready && !admission.draining;
-      const reasons = admission.draining ? [...health.reasons, 'draining'] : health.reasons;
-      answerBody(res, ready ? 200 : 503, 'application/json', JSON.stringify({ ready, reasons }));
-    }),
-  );
-  app.get(
-    '/*',
-    guarded((res, req) => {
-      const page = options.pages?.(req.getUrl());
-      if (page) return answerBody(res, page.status, page.type, page.body, page.headers);
-      answerRefusal(res, refusal(404, 'notFound', `nothing is here; WebSockets connect to ${options.path}`), '');
-    }),
-  );
-  app.any(
-    '/*',
-    guarded((res) => answerRefusal(res, refusal(405, 'method', 'expected GET'), '')),
-  );
+  addHttpRoutes(app, {
+    ...options,
+    draining: () => admission.draining,
+    guard: (answer) => guarded((res, req) => answer(res, req)),
+  });
 
   const listening = await listen(app, options.listener, options.sharedPort === true);
   const sweep = setInterval(() => {

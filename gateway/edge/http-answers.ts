@@ -1,5 +1,6 @@
-/** HTTP answers of the edge: always JSON or a page, always the end of the connection, CORS where the origin may. */
+/** HTTP answers of the edge: always JSON or a page, the end of the connection but for pages, CORS where the origin may. */
 import type { HttpResponse } from 'uWebSockets.js';
+import type { Page } from './http-routes.ts';
 import type { Refusal } from './refusal.ts';
 
 const STATUS_LINES: Readonly<Record<number, string>> = {
@@ -56,18 +57,12 @@ export function answerPreflight(res: HttpResponse, origin: string): void {
   res.endWithoutBody(0, true);
 }
 
-/** Answers a page or a health report. */
-export function answerBody(
-  res: HttpResponse,
-  status: number,
-  type: string,
-  body: string | Uint8Array,
-  headers: Readonly<Record<string, string>> = {},
-): void {
+/** Answers a page or a health report. `keepOpen`: the connection is for more requests of the same browser. */
+export function answerBody(res: HttpResponse, { status, type, body, headers = {} }: Page, keepOpen = false): void {
   res.writeStatus(STATUS_LINES[status] ?? String(status));
   res.writeHeader('Content-Type', type).writeHeader('Cache-Control', 'no-store');
   for (const [name, value] of Object.entries(headers)) res.writeHeader(name, value);
-  res.end(body, true);
+  res.end(body, !keepOpen);
 }
 
 function writeCors(res: HttpResponse, origin: string): void {

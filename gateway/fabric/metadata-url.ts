@@ -1,5 +1,6 @@
 /** Where the metadata plane is, for clients and for nodes. */
 import type { Config } from '../config/config.ts';
+import { hasTls } from '../config/tls-files.ts';
 import { hostPort } from '../nodes/bind-server.ts';
 
 /** Metadata worker n listens this many ports above worker 0. */
@@ -9,9 +10,9 @@ export const WORKER_PORTS = 10;
 export function metadataUrl(config: Config, worker: number, host: string): string {
   const template = config.advertise.metadata;
   if (template !== '') return template.replaceAll('{worker}', String(worker));
-  const { host: listenHost, port } = config.listen.metadata;
+  const { host: listenHost, port, tls } = config.listen.metadata;
   const name = host === '' ? listenHost : host.replace(/:\d+$/, '');
-  return `ws://${hostPort(name, port + WORKER_PORTS * worker)}/v1/metadata`;
+  return `${hasTls({ tls }) ? 'wss' : 'ws'}://${hostPort(name, port + WORKER_PORTS * worker)}/v1/metadata`;
 }
 
 /** The NodeMetadata addresses that nodes are told, worker 0 first. */

@@ -2,7 +2,7 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Config } from '../config/config.ts';
 import { accessGuard } from './access-guard.ts';
-import { addDemoRoutes, allowPage, type DemoControls, demoPageOrigins, isDemoPath } from './demo-routes.ts';
+import { addDemoRoutes, type DemoControls } from './demo-routes.ts';
 import type { GatewayView } from './gateway-view.ts';
 import { LiveFeed } from './live-feed.ts';
 import { addLiveRoute } from './live-routes.ts';
@@ -61,16 +61,12 @@ function listenProblem(error: NodeJS.ErrnoException, host: string, port: number)
 
 function addGuard(server: FastifyInstance, config: Config): void {
   const refusalOf = accessGuard(config);
-  const pages = demoPageOrigins(config);
   server.addHook('onRequest', async (request, reply) => {
-    const { origin } = request.headers;
-    const fromDemo = origin !== undefined && pages.has(origin) && isDemoPath(request.url);
-    if (fromDemo) allowPage(reply, origin);
     const refusal = refusalOf({
       remoteAddress: request.socket.remoteAddress ?? '',
       localAddress: request.socket.localAddress ?? '',
       host: request.headers.host,
-      origin: fromDemo ? undefined : origin,
+      origin: request.headers.origin,
       authorization: request.headers.authorization,
     });
     if (refusal === null) return;

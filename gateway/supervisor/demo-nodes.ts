@@ -18,15 +18,27 @@ export interface DemoNodes {
   kill(): void;
 }
 
-/** Starts the demo's nodes against the gateway that `config` describes. */
-export function startDemoNodes(config: Config, log: Log): DemoNodes {
+/** Starts the demo's nodes against the gateway that `config` describes; media comes on `addresses`. */
+export function startDemoNodes(config: Config, addresses: readonly string[], log: Log): DemoNodes {
   const { nodeControl, nodeMetadata } = config.listen;
   const control = ['--gateway-control', `${nodeControl.host}:${nodeControl.port}`];
   const metadata = ['--gateway-metadata', `${nodeMetadata.host}:${nodeMetadata.port}`];
+  // Not as an argument, which every user of the machine can read.
+  const nodeToken = config.nodeTokens[0] ?? '';
   const place = ['--tenant', DEMO_TENANT, '--room', DEMO_ROOM];
   const nodes = [
-    keep('reference', ['node', 'reference', ...control, ...metadata], log),
-    keep('captions', ['node', 'captions', ...control, ...metadata, ...place, '--trace', TRACE, '--loop'], log),
+    keep(
+      'reference',
+      ['node', 'reference', ...control, ...metadata, '--interface-address', addresses.join()],
+      nodeToken,
+      log,
+    ),
+    keep(
+      'captions',
+      ['node', 'captions', ...control, ...metadata, ...place, '--trace', TRACE, '--loop'],
+      nodeToken,
+      log,
+    ),
   ];
   return {
     stop: async () => {
@@ -38,13 +50,13 @@ export function startDemoNodes(config: Config, log: Log): DemoNodes {
   };
 }
 
-function keep(name: string, args: readonly string[], log: Log): KeptProcess {
+function keep(name: string, args: readonly string[], nodeToken: string, log: Log): KeptProcess {
   const kept: KeptProcess = new KeptProcess({
     spawn: () => {
       const child = spawn(process.execPath, [MAIN, ...args], {
         // Nodes log by themselves, on standard error like us. The channel tells them when we are gone.
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-        env: { ...process.env, SLUICE_LAUNCHED: '1' },
+        env: { ...process.env, SLUICE_LAUNCHED: '1', ...(nodeToken && { SLUICE_NODE_TOKEN: nodeToken }) },
       });
       child.once('spawn', () => kept.serving());
       return child;

@@ -15,9 +15,9 @@ const ATTEMPTS = 200;
 /** The configuration with every port 0 replaced. Rejects when no free port is found. */
 export async function withChosenPorts(config: Config): Promise<Config> {
   const taken = new Set<number>();
-  const choose = async (listener: Listener, workers: number): Promise<Listener> => {
+  const choose = async <L extends Listener>(listener: L, workers: number): Promise<L> => {
     if (listener.port !== 0) return listener;
-    return Object.freeze({ host: listener.host, port: await choosePort(listener.host, workers, taken) });
+    return Object.freeze({ ...listener, port: await choosePort(listener.host, workers, taken) });
   };
   const { signal, metadata, nodeControl, nodeMetadata, operator } = config.listen;
   const listen = {

@@ -15,7 +15,9 @@ import { type Log, openLog } from '../telemetry/log.ts';
 import type { OtlpExport } from '../telemetry/otlp-export.ts';
 import { type BackoffTimes, RESTART_TIMES } from './backoff.ts';
 import { demoControls } from './demo-controls.ts';
+import { lanAddresses, withDemoCertificate } from './demo-lan.ts';
 import { type DemoNodes, startDemoNodes } from './demo-nodes.ts';
+import { demoLines, demoPageUrls } from './demo-report.ts';
 import { onEndSignals } from './end-signals.ts';
 import { withChosenPorts } from './free-ports.ts';
 import { cpuQuota, receiveBuffer } from './host-limits.ts';
@@ -23,7 +25,7 @@ import { openPage } from './open-page.ts';
 import type { PlaneName } from './plane-link.ts';
 import { PLANE_MODULES, type PlaneModule } from './plane-process.ts';
 import { type PermittedSteps, permittedSteps, prioritiesOf } from './process-priority.ts';
-import { demoPageUrl, startupReport } from './startup-report.ts';
+import { startupReport } from './startup-report.ts';
 import { Supervisor } from './supervisor.ts';
 
 export interface ServeOptions {
@@ -41,7 +43,7 @@ export interface ServeOptions {
 export async function serve(options: ServeOptions): Promise<number> {
   const log = openLog('supervisor', 'info');
   const policy = checkedPolicy(options.policy ?? readPolicySource(null));
-  const config = await withChosenPorts(options.config);
+  const config = await withDemoCertificate(await withChosenPorts(options.config));
   const permitted = permittedSteps(config.controlPriority);
   const supervisor = superviseWith(options, config, policy, permitted, log);
   const demo = demoControls(config, permitted);
@@ -71,10 +73,12 @@ export async function serve(options: ServeOptions): Promise<number> {
     for (const each of started) if (each.status === 'rejected') throw each.reason;
     // A signal may have come first: then there is nothing to report and nothing to add.
     if (draining) return await ended.promise;
-    process.stdout.write(report(options, config, policy, supervisor));
+    const addresses = config.lan ? await lanAddresses() : [];
+    const demoPage = await demoLines(config, addresses, process.stdout.isTTY);
+    process.stdout.write(report(options, config, policy, supervisor, demoPage));
     if (config.demo && options.planes === 'all' && options.modules === undefined) {
-      parts.demoNodes = startDemoNodes(config, log);
-      openPage(demoPageUrl(config));
+      parts.demoNodes = startDemoNodes(config, [...addresses, '127.0.0.1'], log);
+      openPage(demoPageUrls(config, addresses)[0] ?? '');
     }
     parts.otlp = await (await telemetry()).exportIfWanted();
   } catch (error) {
@@ -167,7 +171,13 @@ async function startOperator(parts: Parts, config: Config, telemetry: () => Prom
   parts.operator = await startOperatorApi({ config, view, metricsText, demo: demo ?? undefined });
 }
 
-function report(options: ServeOptions, config: Config, policy: CheckedPolicy, supervisor: Supervisor): string {
+function report(
+  options: ServeOptions,
+  config: Config,
+  policy: CheckedPolicy,
+  supervisor: Supervisor,
+  demo: readonly string[],
+): string {
   return startupReport({
     version: options.version,
     config,
@@ -179,5 +189,6 @@ function report(options: ServeOptions, config: Config, policy: CheckedPolicy, su
     ownNice: getPriority(),
     cpuQuota: cpuQuota(),
     receiveBuffer: receiveBuffer(),
+    demo,
   });
 }

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { loadConfig } from '../config/load-config.ts';
+import { demoLines } from './demo-report.ts';
 import { type StartupFacts, startupReport } from './startup-report.ts';
 
 const DEMO = loadConfig({ file: null, environment: {}, flags: [{ flag: '--demo', path: 'demo', value: true }] });
@@ -15,6 +16,7 @@ const GOOD: StartupFacts = {
   ownNice: 0,
   cpuQuota: null,
   receiveBuffer: { minBytes: 4096, defaultBytes: 87_380, maxBytes: 131_072 },
+  demo: await demoLines(DEMO, [], false),
 };
 
 t.test('OPS-17 the report shows version, policy, listeners, processes and priorities', async (t) => {

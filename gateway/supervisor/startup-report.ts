@@ -1,8 +1,9 @@
 /** What `serve` prints once it is up: what listens where, what of the planes' separation took effect, what to do about the rest. */
 import { styleText } from 'node:util';
-import type { Config, Listener } from '../config/config.ts';
-import { DEMO_ROOM, isLoopback } from '../config/demo-config.ts';
+import type { ClientListener, Config, Listener } from '../config/config.ts';
+import { isLoopback } from '../config/demo-config.ts';
 import type { CheckedPolicy } from '../config/policy-source.ts';
+import { hasTls } from '../config/tls-files.ts';
 import { type ReceiveBuffer, receiveBufferCommand, TCP_RMEM_BYTES } from './host-limits.ts';
 import type { PlaneName } from './plane-link.ts';
 import { NICE_STEPS, type ThreadPriorities } from './process-priority.ts';
@@ -24,6 +25,8 @@ export interface StartupFacts {
   /** CPUs this container may use; null: no limit. */
   readonly cpuQuota: number | null;
   readonly receiveBuffer: ReceiveBuffer | null;
+  /** What there is to say of the demo. */
+  readonly demo: readonly string[];
 }
 
 /** The report, ready to print. Colours appear only where standard output shows them. */
@@ -31,8 +34,7 @@ export function startupReport(facts: StartupFacts): string {
   const { config, version, policy, startupMs } = facts;
   const named = policy.name === '' ? '' : ` "${policy.name}"`;
   const head = `${bold(`Sluice ${version}`)}   gateway ${config.gatewayId}   policy${named} version ${policy.version} (${policy.hash})   up in ${startupMs} ms`;
-  const blocks = [[head], listenerLines(facts), planeLines(facts), adviceLines(facts)];
-  if (config.demo) blocks.push(demoLines(config));
+  const blocks = [[head], listenerLines(facts), planeLines(facts), adviceLines(facts), facts.demo];
   const body = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
   return `\n${body.join('\n\n')}\n\n`;
 }
@@ -41,12 +43,15 @@ function listenerLines({ config, planes }: StartupFacts): string[] {
   const { signal, metadata, nodeControl, nodeMetadata, operator } = config.listen;
   const rows: string[][] = [];
   if (planes.some(({ plane }) => plane === 'control')) {
-    rows.push(['clients', 'signal', `ws://${at(signal)}/v1/signal`], ['nodes', 'control', `grpc://${at(nodeControl)}`]);
+    rows.push(
+      ['clients', 'signal', `${schemeOf(signal)}://${at(signal)}/v1/signal`],
+      ['nodes', 'control', `grpc://${at(nodeControl)}`],
+    );
   }
   for (const { plane, worker } of planes) {
     if (plane !== 'metadata') continue;
     const name = config.metadataWorkers > 1 ? `metadata ${worker}` : 'metadata';
-    rows.push(['clients', name, `ws://${at(metadata, 10 * worker)}/v1/metadata`]);
+    rows.push(['clients', name, `${schemeOf(metadata)}://${at(metadata, 10 * worker)}/v1/metadata`]);
     rows.push(['nodes', name, `grpc://${at(nodeMetadata, 10 * worker)}`]);
   }
   rows.sort(([a = ''], [b = '']) => a.localeCompare(b));
@@ -125,23 +130,8 @@ function adviceLines({ planes, ownNice, cpuQuota, receiveBuffer, config }: Start
   return advice.flatMap(([what = '', remedy = '']) => [`  ${yellow('!')} ${what}`, `    ${remedy}`]);
 }
 
-/** Where the demo's page is. */
-export function demoPageUrl({ listen }: Config): string {
-  return `http://${at(listen.signal)}/`;
-}
-
-function demoLines(config: Config): string[] {
-  const { listen } = config;
-  const elsewhere = listen.signal.port === 7480 ? '' : ` --signal ws://${at(listen.signal)}/v1/signal`;
-  const call = `npx sluice call --room ${DEMO_ROOM}${elsewhere}`;
-  const token = `npx sluice token create --room ${DEMO_ROOM} --identity ada`;
-  const width = Math.max(call.length, token.length) + 3;
-  return [
-    `  ${bold('Demo')}: open ${bold(demoPageUrl(config))} in two tabs`,
-    `  A recorded meeting plays in room "${DEMO_ROOM}"; in a second terminal`,
-    `    ${bold(call)}${' '.repeat(width - call.length)}place a call and read the captions`,
-    `    ${token.padEnd(width)}an access token for a client of your own`,
-  ];
+function schemeOf(listener: ClientListener): string {
+  return hasTls(listener) ? 'wss' : 'ws';
 }
 
 /** `host:port` as one would type it on this machine. */

@@ -2,8 +2,10 @@
  * The captions as one reads them: a line per segment, dim and slanted while it may still change, firm once it is final.
  */
 import { type CaptionState, CaptionStore } from '../caption-store.ts';
+import type { MetadataState } from '../client-types.ts';
 import type { SluiceClient } from '../sluice-client.ts';
 import { byId, make } from './elements.ts';
+import { METADATA_ORIGIN } from './gateway-place.ts';
 
 const MOST_LINES = 40;
 /** Whoever has scrolled back further than this is reading, and is left there. */
@@ -29,6 +31,14 @@ export class CaptionLines {
     client.on('caption', (frame) => {
       store.take(frame);
     });
+  }
+
+  /** Says so where captions have to share the call's connection. */
+  comeBy(state: MetadataState): void {
+    byId('shared', HTMLParagraphElement).hidden = state !== 'mixed';
+    const link = byId('shared-url', HTMLAnchorElement);
+    link.href = `${METADATA_ORIGIN}/healthz`;
+    link.textContent = link.host;
   }
 
   #show(state: CaptionState): void {

@@ -4,7 +4,7 @@
  * Invariants: offers are answered one at a time and in order; told to renegotiate, it throws its media away and offers
  * again on the same WebSocket; after `leave` nothing of it runs.
  */
-import type { DescriptionEvent, IceServerInfo, ParticipantEvent } from '../client-types.ts';
+import type { DescriptionEvent, IceServerInfo, MetadataState, ParticipantEvent } from '../client-types.ts';
 import { createClient, type SluiceClient } from '../sluice-client.ts';
 import { CallSide } from './call-side.ts';
 import { SIGNAL_URL } from './gateway-place.ts';
@@ -31,6 +31,8 @@ export interface CallListener {
   participant(participant: ParticipantEvent): void;
   /** A participant's media; again for each of its tracks. */
   media(identity: string, stream: MediaStream): void;
+  /** How captions come has changed. */
+  metadata(state: MetadataState): void;
   trouble(message: string): void;
   ended(message: string): void;
 }
@@ -76,6 +78,7 @@ export class DemoCall {
       if (error.reason === 'renegotiate') this.#renegotiate();
       else this.#trouble(error);
     });
+    this.client.on('metadataState', ({ state }) => listener.metadata(state));
     this.client.on('state', ({ state, error }) => {
       if (state === 'reconnecting') listener.trouble('The connection was lost; it is being opened again.');
       if (state === 'joined') listener.trouble('');

@@ -1,11 +1,24 @@
-/** Where the gateway of this page is: signalling on the page's own port, the demo's controls beside the operator API. */
+/** Where the gateway of this page is: all of it on the page's own address; and how the page proves that it may ask. */
 import { byId } from './elements.ts';
 
-const operatorPort = document.querySelector<HTMLMetaElement>('meta[name=operator-port]')?.content ?? '7490';
-const operatorUrl = `http://${location.hostname}:${operatorPort}`;
+/** What follows # in the page's address: a browser sends it nowhere by itself. */
+const secret = location.hash.slice(1);
+const secretWanted = metaOf('access') === 'secret';
 
-export const SIGNAL_URL = `ws://${location.host}/v1/signal`;
-export const LIVE_URL = `${operatorUrl}/v1/live`;
+export const SIGNAL_URL = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/v1/signal`;
+
+/** Where captions come from, as a page would open it. */
+export const METADATA_ORIGIN = `${location.protocol}//${location.hostname}:${metaOf('metadata-port')}`;
+
+/** Whether the gateway lets this page in, by what its address ends in. True, too, where it cannot be asked. */
+export async function isLetIn(): Promise<boolean> {
+  if (!secretWanted) return true;
+  if (secret === '') return false;
+  return fetchHere('/demo/flood').then(
+    ({ status }) => status !== 401,
+    () => true,
+  );
+}
 
 /** What a flood was asked to be. */
 export interface FloodWish {
@@ -56,10 +69,21 @@ export function notify(text: string): void {
   notice.hidden = text === '';
 }
 
+/** Asks the gateway that served the page. Rejects when it cannot be reached; what it refuses is answered. */
+export function fetchHere(path: string, init: RequestInit = {}): Promise<Response> {
+  const headers = new Headers(init.headers);
+  if (secret !== '') headers.set('authorization', `Bearer ${secret}`);
+  return fetch(path, { ...init, headers, cache: 'no-store' });
+}
+
 async function ask(path: string, init: RequestInit = {}): Promise<unknown> {
-  const response = await fetch(operatorUrl + path, init);
+  const response = await fetchHere(path, init);
   const answer: unknown = await response.json();
   if (response.ok) return answer;
-  const { detail } = answer as { detail?: string };
-  throw new Error(detail ?? `the gateway answered ${response.status}`);
+  const { detail, message } = answer as { detail?: string; message?: string };
+  throw new Error(detail ?? message ?? `the gateway answered ${response.status}`);
+}
+
+function metaOf(name: string): string {
+  return document.querySelector<HTMLMetaElement>(`meta[name=${name}]`)?.content ?? '';
 }

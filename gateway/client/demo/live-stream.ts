@@ -1,5 +1,5 @@
 /** The gateway's seconds, as they are told: what each class was offered and what became of it, and the flood of the moment. */
-import { type FloodStatus, floodStatus, LIVE_URL } from './gateway-place.ts';
+import { type FloodStatus, fetchHere, floodStatus } from './gateway-place.ts';
 
 /** Frames per second of one class. */
 export interface LiveClass {
@@ -19,12 +19,35 @@ export interface LiveSecond {
   readonly sessions: number;
 }
 
-/** Calls `hear` for every second the gateway tells; `lost` when it falls silent, which the browser tries to mend. */
+const AGAIN_MS = 2000;
+
+/**
+ * Calls `hear` for every second the gateway tells; `lost` when it falls silent, and asks again until it speaks. Not by
+ * EventSource, which cannot say who asks.
+ */
 export function followLive(hear: (second: LiveSecond, flood: FloodStatus) => void, lost: () => void): void {
-  const source = new EventSource(LIVE_URL);
-  source.onerror = lost;
-  source.onmessage = ({ data }) => {
-    const second = JSON.parse(String(data)) as LiveSecond;
-    floodStatus().then((flood) => hear(second, flood), lost);
+  const told = (second: LiveSecond) => floodStatus().then((flood) => hear(second, flood), lost);
+  const follow = async (): Promise<void> => {
+    await readLive((second) => void told(second)).catch(() => undefined);
+    lost();
+    setTimeout(() => void follow(), AGAIN_MS);
   };
+  void follow();
+}
+
+/** Tells the seconds of one answer; resolves or rejects when it ends. */
+async function readLive(tell: (second: LiveSecond) => void): Promise<void> {
+  const { ok, body } = await fetchHere('/v1/live');
+  if (!ok || body === null) return;
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const events = (text + value).split('\n\n');
+    text = events.pop() ?? '';
+    for (const event of events) {
+      if (event.startsWith('data: ')) tell(JSON.parse(event.slice(6)) as LiveSecond);
+    }
+  }
 }

@@ -8,7 +8,7 @@ import { ClassStrip } from './class-strip.ts';
 import { DemoCall } from './demo-call.ts';
 import { byId } from './elements.ts';
 import { FloodForm } from './flood-form.ts';
-import { accessToken, notify } from './gateway-place.ts';
+import { accessToken, isLetIn, notify } from './gateway-place.ts';
 import { followLive } from './live-stream.ts';
 import { type OwnMedia, ownMedia } from './own-media.ts';
 import { SetupBars } from './setup-bars.ts';
@@ -60,6 +60,7 @@ async function join(): Promise<void> {
         if (one.identity !== identity) tiles.participant(one.identity, one.name, one.state);
       },
       media: (from, stream) => tiles.media(from, stream),
+      metadata: (state) => captions.comeBy(state),
       trouble: notify,
       ended: end,
     },
@@ -116,21 +117,31 @@ function wordOf(text: string): string {
 
 window.addEventListener('pagehide', () => void call?.leave());
 
-const strip = new ClassStrip();
-const plot = new SetupPlot();
-const floodForm = new FloodForm();
-const foot = byId('foot', HTMLParagraphElement);
-const footText = foot.textContent;
-const worker = document.querySelector<HTMLMetaElement>('meta[name=probe-worker]')?.content ?? '';
-probeCalls(worker, (result) => plot.probe(result));
-followLive(
-  (second, flood) => {
-    strip.add(second);
-    floodForm.show(flood);
-    plot.second(second.atMs, flood.running);
-    foot.textContent = footText;
-  },
-  () => {
-    foot.textContent = 'The gateway has fallen silent; this page keeps asking.';
-  },
-);
+/** What the gateway makes of it all, from now on. */
+function watch(): void {
+  const strip = new ClassStrip();
+  const plot = new SetupPlot();
+  const floodForm = new FloodForm();
+  const foot = byId('foot', HTMLParagraphElement);
+  const footText = foot.textContent;
+  const worker = document.querySelector<HTMLMetaElement>('meta[name=probe-worker]')?.content ?? '';
+  probeCalls(worker, (result) => plot.probe(result));
+  followLive(
+    (second, flood) => {
+      strip.add(second);
+      floodForm.show(flood);
+      plot.second(second.atMs, flood.running);
+      foot.textContent = footText;
+    },
+    () => {
+      foot.textContent = 'The gateway has fallen silent; this page keeps asking.';
+    },
+  );
+}
+
+// Somebody completes the address of a page that is open already.
+window.addEventListener('hashchange', () => location.reload());
+const letIn = await isLetIn();
+byId('locked', HTMLElement).hidden = letIn;
+byId('page', HTMLElement).hidden = !letIn;
+if (letIn) watch();
