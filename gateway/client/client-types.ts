@@ -21,10 +21,28 @@ export interface ConnectOptions {
   readonly capabilities?: readonly string[] | undefined;
   /** false: no metadata at all on a socket of its own. Default true. */
   readonly metadata?: boolean | undefined;
+  /** Go on with the session of another client, by its `resumePoint`. Where it is over, the join begins a new one. */
+  readonly resume?: ResumePoint | undefined;
   /** How long one connection may take up to `joined`. Default 10 000. */
   readonly connectTimeoutMs?: number | undefined;
   /** How long a reply may take. Default 10 000. */
   readonly requestTimeoutMs?: number | undefined;
+}
+
+/** A session, and how far its events were heard. The secret is good for one join. */
+export interface ResumePoint {
+  readonly session: string;
+  readonly resumeToken: string;
+  readonly lastSeq: number;
+}
+
+/** What an inference node is asked for. */
+export interface InferenceWish {
+  readonly feature: string;
+  readonly workflow?: string | undefined;
+  readonly payload: Uint8Array;
+  /** How long the answer is of use. */
+  readonly deadlineMs: number;
 }
 
 /** A participant as others see it. */

@@ -45,6 +45,8 @@ export interface KeptSocketOptions {
   readonly accessToken: () => Promise<string>;
   readonly connectTimeoutMs: number;
   readonly delay?: ReconnectDelay | undefined;
+  /** Whether the first connection resumes already. */
+  readonly resuming?: boolean;
 }
 
 /** Our own close code for "I come back": outside the advice ranges a gateway uses towards clients. */
@@ -67,7 +69,7 @@ export class KeptSocket {
   #heartbeat: ReturnType<typeof setInterval> | undefined;
   #goaway: ReturnType<typeof setTimeout> | undefined;
   #heard = true;
-  #everOpen = false;
+  #everOpen: boolean;
   #pingId = 0x8000_0000;
 
   constructor(options: KeptSocketOptions, owner: KeptSocketOwner) {
@@ -75,6 +77,7 @@ export class KeptSocket {
     this.#options = options;
     this.#owner = owner;
     this.#delay = options.delay ?? new ReconnectDelay();
+    this.#everOpen = options.resuming ?? false;
   }
 
   get open(): boolean {
@@ -149,14 +152,8 @@ export class KeptSocket {
       return unpreparedSetback(thrown);
     }
     if (this.#stopped) return stoppedSetback();
-    let welcomed: (frame: Frame) => void = () => {};
-    let closed: (closure: Closure) => void = () => {};
-    const welcome = new Promise<Frame>((resolve) => {
-      welcomed = resolve;
-    });
-    const closure = new Promise<Closure>((resolve) => {
-      closed = resolve;
-    });
+    const { promise: welcome, resolve: welcomed } = Promise.withResolvers<Frame>();
+    const { promise: closure, resolve: closed } = Promise.withResolvers<Closure>();
     let greeting = false;
     try {
       this.#socket = new FrameSocket(this.#everOpen ? resuming(this.#url) : this.#url, encoding, jwt, {

@@ -11,8 +11,20 @@ import { type FrameSink, PublishQueue, type PublishTerms } from './publish-queue
 /** What the gateway asks for while a brownout lasts. */
 export interface AdviceEvent {
   readonly level: number;
-  readonly actions: readonly number[];
+  readonly actions: readonly AdviceAction[];
 }
+
+/** By number, as in frame.proto. */
+const ACTIONS = [
+  'none',
+  'reduceFrequency',
+  'bypassOnPath',
+  'narrowRetrieval',
+  'singleTool',
+  'concise',
+  'clientOnly',
+] as const;
+export type AdviceAction = (typeof ACTIONS)[number];
 
 /** Frames of ours that the gateway refused. */
 export interface ThrottledEvent {
@@ -94,7 +106,11 @@ export class MetadataExchange {
         return true;
       }
       case Kind.advice:
-        this.#listener.advice({ level: frame.advice?.level ?? 0, actions: frame.advice?.actions ?? [] });
+        this.#listener.advice(adviceEvent(frame.advice));
+        return true;
+      case Kind.snapshotWanted:
+        // For whoever publishes: the application knows what its segment says as a whole.
+        this.#listener.metadata(frame);
         return true;
       default:
         return false;
@@ -107,4 +123,10 @@ export class MetadataExchange {
     this.#acks.settled();
     this.#sink?.({ kind: Kind.ack, ack: { upTo: this.lastNumber } });
   }
+}
+
+/** An `advice` frame. Actions of a later version are left out: they cannot be followed. */
+function adviceEvent(advice: Frame['advice']): AdviceEvent {
+  const actions = (advice?.actions ?? []).map((number) => ACTIONS[number]).filter((word) => word !== undefined);
+  return { level: advice?.level ?? 0, actions };
 }

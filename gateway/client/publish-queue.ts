@@ -1,8 +1,9 @@
 /**
  * What this client publishes, on its way to the gateway: bounded, obeying credits, losing nothing that must not be lost.
  *
- * A frame of an at-least-once kind, and every final, bears a `pub` number and is retained until the gateway's
- * `accepted` covers it; after a new socket or a `throttled` all of those are sent again, in order.
+ * A frame of an at-least-once kind, every final, and what the application calls reliable, bears a `pub` number and is
+ * retained until the gateway's `accepted` covers it; after a new socket or a `throttled` all of those are sent again, in
+ * order.
  *
  * Invariants: frames of one class leave in the order they came; `waiting` and `retained` are bounded; a waiting interim
  * or keyed value is replaced in place by its successor; credits never go below 0.
@@ -17,14 +18,23 @@ export type PublishOutcome = 'sent' | 'waiting' | 'dropped';
 /** Where frames leave: false when there is no open socket. */
 export type FrameSink = (frame: Frame) => boolean;
 
+export interface PublishOptions {
+  /** Whether the gateway has to confirm it. Default: for finals and the at-least-once kinds alone. */
+  readonly reliable?: boolean | undefined;
+}
+
+/** What leaves in one message. */
 interface Entry {
-  readonly frame: Frame;
+  readonly frames: readonly Frame[];
+  /** Sent as a batch, however few they are. */
+  readonly together: boolean;
   /** Empty: never merged. */
   readonly key: string;
 }
 
 const MAX_WAITING = 512;
 const MAX_RETAINED = 1024;
+const MAX_TOGETHER = 64;
 const AT_LEAST_ONCE: ReadonlySet<number> = new Set([Kind.moderation, Kind.toolCall, Kind.feedback]);
 
 /** What the gateway said a publisher may do, when it greeted. */
@@ -38,7 +48,7 @@ export interface PublishTerms {
 export class PublishQueue {
   #sink: FrameSink | null = null;
   #waiting: Entry[] = [];
-  #retained: Entry[] = [];
+  #retained: Frame[] = [];
   #credits = new Map<string, number>();
   #classes: PublishTerms['classes'] = {};
   readonly #paused = new Map<string, ReturnType<typeof setTimeout>>();
@@ -69,20 +79,41 @@ export class PublishQueue {
   }
 
   /** Publishes one metadata frame. Throws `queueFull` when it must not be lost and there is no room to retain it. */
-  publish(frame: Frame): PublishOutcome {
-    const lossless = frame.final === true || AT_LEAST_ONCE.has(frame.kind ?? 0);
-    if (lossless && this.#retained.length >= MAX_RETAINED) {
+  publish(frame: Frame, options: PublishOptions = {}): PublishOutcome {
+    const frames = this.#numbered([frame], options);
+    const numbered = isNumbered(frames[0]!);
+    const key = numbered ? '' : keyOf(frame);
+    return this.#enqueue({ frames, together: false, key }, numbered);
+  }
+
+  /** Publishes 1 to 64 frames in one message, once there is credit for all. Throws as `publish`, or a RangeError. */
+  publishTogether(given: readonly Frame[], options: PublishOptions = {}): PublishOutcome {
+    if (given.length === 0 || given.length > MAX_TOGETHER) {
+      throw new RangeError(`expected 1 to ${MAX_TOGETHER} frames to publish together, found ${given.length}`);
+    }
+    const frames = this.#numbered(given, options);
+    return this.#enqueue({ frames, together: true, key: '' }, frames.some(isNumbered));
+  }
+
+  /** Gives numbers to the frames that must not be lost, and retains those. */
+  #numbered(frames: readonly Frame[], { reliable }: PublishOptions): Frame[] {
+    const needs = frames.map((frame) => reliable ?? (frame.final === true || AT_LEAST_ONCE.has(frame.kind ?? 0)));
+    const more = needs.filter(Boolean).length;
+    if (more > 0 && this.#retained.length + more > MAX_RETAINED) {
       throw new SluiceError(0, ClientReason.queueFull, `${MAX_RETAINED} frames wait to be accepted by the gateway`);
     }
-    const stamped = lossless ? { ...frame, pub: ++this.#lastPub } : frame;
-    const entry = { frame: stamped, key: lossless ? '' : keyOf(frame) };
-    if (lossless) this.#retained.push(entry);
+    const numbered = frames.map((frame, index) => (needs[index] ? { ...frame, pub: ++this.#lastPub } : frame));
+    this.#retained.push(...numbered.filter(isNumbered));
+    return numbered;
+  }
+
+  #enqueue(entry: Entry, mustLeave: boolean): PublishOutcome {
     const at = entry.key === '' ? -1 : this.#waiting.findIndex((one) => one.key === entry.key);
     if (at >= 0) {
       this.#waiting[at] = entry;
       return 'waiting';
     }
-    if (this.#waiting.length >= MAX_WAITING && !this.#dropOne() && !lossless) return 'dropped';
+    if (this.#waiting.length >= MAX_WAITING && !this.#dropOne() && !mustLeave) return 'dropped';
     this.#waiting.push(entry);
     this.#drain();
     return this.#waiting.includes(entry) ? 'waiting' : 'sent';
@@ -90,7 +121,7 @@ export class PublishQueue {
 
   /** The gateway has taken every numbered frame up to `upTo`. */
   accepted(upTo: number): void {
-    this.#retained = this.#retained.filter((entry) => (entry.frame.pub ?? 0) > upTo);
+    this.#retained = this.#retained.filter((frame) => (frame.pub ?? 0) > upTo);
     this.#tellIdle();
   }
 
@@ -131,27 +162,46 @@ export class PublishQueue {
     const left: Entry[] = [];
     const blocked = new Set<string>(this.#paused.keys());
     for (const entry of this.#waiting) {
-      // Looked up now, not when it came: the gateway of this socket may have another policy than the one before.
-      const className = this.#classes[KIND_NAMES[entry.frame.kind ?? 0] ?? ''] ?? '';
-      const credits = this.#credits.get(className);
-      if (blocked.has(className) || credits === 0 || !this.#sink(entry.frame)) {
-        blocked.add(className);
+      const needs = this.#needsOf(entry);
+      const waits = [...needs].some(
+        ([name, frames]) => blocked.has(name) || (this.#credits.get(name) ?? frames) < frames,
+      );
+      if (waits || !this.#sink(messageOf(entry))) {
+        for (const name of needs.keys()) blocked.add(name);
         left.push(entry);
-      } else if (credits !== undefined) this.#credits.set(className, credits - 1);
+        continue;
+      }
+      for (const [name, frames] of needs) {
+        const credits = this.#credits.get(name);
+        if (credits !== undefined) this.#credits.set(name, credits - frames);
+      }
     }
     this.#waiting = left;
     this.#tellIdle();
   }
 
+  /** Frames by class. Looked up now, not when they came: this socket's gateway may have another policy than the last. */
+  #needsOf({ frames }: Entry): Map<string, number> {
+    const needs = new Map<string, number>();
+    for (const { kind } of frames) {
+      const name = this.#classes[KIND_NAMES[kind ?? 0] ?? ''] ?? '';
+      needs.set(name, (needs.get(name) ?? 0) + 1);
+    }
+    return needs;
+  }
+
   #resendRetained(): void {
-    const lossy = this.#waiting.filter((entry) => entry.frame.pub === undefined || entry.frame.pub === null);
-    this.#waiting = [...this.#retained, ...lossy];
+    const again = this.#retained.map((frame): Entry => ({ frames: [frame], together: false, key: '' }));
+    const rest = this.#waiting
+      .map((entry) => ({ ...entry, frames: entry.frames.filter((frame) => !isNumbered(frame)) }))
+      .filter(({ frames }) => frames.length > 0);
+    this.#waiting = [...again, ...rest];
     this.#drain();
   }
 
-  /** Makes room by dropping the oldest frame that may be lost. */
+  /** Makes room by dropping the oldest of what may be lost. */
   #dropOne(): boolean {
-    const at = this.#waiting.findIndex((entry) => entry.frame.pub === undefined || entry.frame.pub === null);
+    const at = this.#waiting.findIndex(({ frames }) => !frames.some(isNumbered));
     if (at < 0) return false;
     this.#waiting.splice(at, 1);
     return true;
@@ -163,6 +213,14 @@ export class PublishQueue {
     this.#idle = [];
     for (const resolve of idle) resolve();
   }
+}
+
+function isNumbered(frame: Frame): boolean {
+  return (frame.pub ?? 0) > 0;
+}
+
+function messageOf({ frames, together }: Entry): Frame {
+  return together ? { kind: Kind.batch, batch: { frames: [...frames] } } : frames[0]!;
 }
 
 /** What a waiting frame is replaced by: the next of the same key. */

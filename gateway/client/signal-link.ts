@@ -6,6 +6,7 @@
  */
 import { Kind, type KindName } from '../../schemas/kinds.ts';
 import type { Frame } from '../../schemas/proto.ts';
+import type { ResumePoint } from './client-types.ts';
 import { KeptSocket, type KeptSocketOptions } from './kept-socket.ts';
 import { errorOf, PendingReplies } from './pending-replies.ts';
 import { ClientReason, SluiceError } from './sluice-error.ts';
@@ -29,6 +30,8 @@ export interface SignalOptions extends KeptSocketOptions {
   readonly name: string;
   readonly capabilities: readonly string[];
   readonly requestTimeoutMs: number;
+  /** The session of an earlier client to go on with. */
+  readonly resume?: ResumePoint | undefined;
 }
 
 export class SignalLink {
@@ -49,19 +52,30 @@ export class SignalLink {
     this.#options = options;
     this.#listener = listener;
     this.#capabilities = options.capabilities;
-    this.#socket = new KeptSocket(options, {
-      opened: () => listener.opened(),
-      greet: (welcome) => this.#greet(welcome),
-      received: (frame) => this.#received(frame),
-      lost: (error, delayMs) => {
-        this.#abandon(error);
-        listener.lost(error, delayMs);
+    this.session = options.resume?.session ?? '';
+    this.resumeToken = options.resume?.resumeToken ?? '';
+    this.#lastSeq = options.resume?.lastSeq ?? 0;
+    this.#socket = new KeptSocket(
+      { ...options, resuming: options.resume !== undefined },
+      {
+        opened: () => listener.opened(),
+        greet: (welcome) => this.#greet(welcome),
+        received: (frame) => this.#received(frame),
+        lost: (error, delayMs) => {
+          this.#abandon(error);
+          listener.lost(error, delayMs);
+        },
+        ended: (error) => {
+          this.#abandon(error);
+          listener.ended(error);
+        },
       },
-      ended: (error) => {
-        this.#abandon(error);
-        listener.ended(error);
-      },
-    });
+    );
+  }
+
+  /** What the next join resumes. */
+  get resumePoint(): ResumePoint {
+    return { session: this.session, resumeToken: this.resumeToken, lastSeq: this.#lastSeq };
   }
 
   get open(): boolean {
@@ -117,10 +131,7 @@ export class SignalLink {
     this.#welcome = frame.welcome ?? null;
     this.#listener.welcomed(frame);
     const { room, name } = this.#options;
-    const resume =
-      this.session === ''
-        ? {}
-        : { resume: { session: this.session, resumeToken: this.resumeToken, lastSeq: this.#lastSeq } };
+    const resume = this.session === '' ? {} : { resume: this.resumePoint };
     const capabilities = [...this.#capabilities];
     await this.#ask('join', { room, name, capabilities, ...resume }, Kind.joined);
   }

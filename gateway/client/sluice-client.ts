@@ -11,36 +11,28 @@
  * Invariants: after `connect()` resolved the client keeps itself connected until `close()`, `leave()` or a close that
  * forbids it; events of one socket are told in wire order; listeners added before `connect()` miss nothing.
  */
-import { Kind } from '../../schemas/kinds.ts';
+import { Kind, type KindName } from '../../schemas/kinds.ts';
 import type { Frame } from '../../schemas/proto.ts';
+import { ClientRequests } from './client-requests.ts';
 import type {
-  CandidateEvent,
   ClientEvents,
   ClientState,
   ConnectOptions,
   DescriptionEvent,
   JoinedEvent,
-  MediaStats,
-  SubscriptionWish,
+  ResumePoint,
 } from './client-types.ts';
-import {
-  descriptionEvent,
-  emitSignalFrame,
-  joinedEvent,
-  subscriptionPayload,
-  welcomeEvent,
-} from './events-of-frames.ts';
+import { emitSignalFrame, joinedEvent, welcomeEvent } from './events-of-frames.ts';
 import { encodingOf } from './frame-encoding.ts';
 import { Listeners } from './listeners.ts';
 import { MetadataExchange } from './metadata-exchange.ts';
 import { MetadataRoute, MIXED } from './metadata-route.ts';
 import { answerAfter } from './peer-answer.ts';
-import type { PublishOutcome } from './publish-queue.ts';
-import { SignalLink } from './signal-link.ts';
+import type { PublishOptions, PublishOutcome } from './publish-queue.ts';
+import { type RequestPayload, SignalLink } from './signal-link.ts';
 import { asSluiceError, ClientReason, SluiceError } from './sluice-error.ts';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
-const MAX_ID_CHARACTERS = 256;
 
 /** A client that is not connected yet, so that listeners can be added first. */
 export function createClient(options: ConnectOptions): SluiceClient {
@@ -54,7 +46,7 @@ export async function connect(options: ConnectOptions): Promise<SluiceClient> {
   return client;
 }
 
-export class SluiceClient {
+export class SluiceClient extends ClientRequests {
   readonly #requestTimeoutMs: number;
   readonly #listeners = new Listeners<ClientEvents>();
   readonly #exchange: MetadataExchange;
@@ -62,10 +54,9 @@ export class SluiceClient {
   readonly #route: MetadataRoute;
   #joined: JoinedEvent | null = null;
   #state: ClientState = 'connecting';
-  #offers = 0;
-  #wish: SubscriptionWish | null = null;
 
   constructor(options: ConnectOptions) {
+    super();
     const { accessToken, room, capabilities = [], subprotocol = 'json', encoding } = options;
     const socket = {
       encoding: () => (encoding === undefined ? encodingOf(subprotocol) : Promise.resolve(encoding)),
@@ -90,6 +81,7 @@ export class SluiceClient {
         name: options.name ?? '',
         capabilities,
         requestTimeoutMs: this.#requestTimeoutMs,
+        resume: options.resume,
         ...socket,
       },
       {
@@ -124,6 +116,11 @@ export class SluiceClient {
     return this.#joined;
   }
 
+  /** What a client needs to go on with this session elsewhere, as after a reload; null outside a room. */
+  get resumePoint(): ResumePoint | null {
+    return this.#joined === null ? null : this.#signal.resumePoint;
+  }
+
   /** Listens; returns the function that stops it. */
   on<Name extends keyof ClientEvents>(name: Name, listener: (event: ClientEvents[Name]) => void): () => void {
     return this.#listeners.on(name, listener);
@@ -150,72 +147,35 @@ export class SluiceClient {
     this.#signal.stop();
   }
 
-  /** Offers media on a connection and resolves with the answer: the SFU's, or the peer's on `peer:<identity>`. */
-  async offer(connection: string, sdp: string): Promise<DescriptionEvent> {
-    const offerId = `${++this.#offers}-${connection}`.slice(0, MAX_ID_CHARACTERS);
-    if (connection.startsWith('peer:')) {
-      const send = () => this.#signal.request('offer', { connection, offerId, sdp });
-      return answerAfter(this.#listeners, offerId, this.#requestTimeoutMs, send);
-    }
-    const reply = await this.#signal.request('offer', { connection, offerId, sdp }, Kind.answer);
-    return descriptionEvent(reply.answer);
-  }
-
-  /** Answers an `offer` event. */
-  async answer(offer: DescriptionEvent, sdp: string): Promise<void> {
-    await this.#signal.request('answer', { connection: offer.connection, offerId: offer.offerId, sdp });
-  }
-
-  /** Sends an ICE candidate; an empty `candidate` says that no more will come. */
-  async candidate(candidate: CandidateEvent): Promise<void> {
-    const { sdpMLineIndex, ...rest } = candidate;
-    await this.#signal.request('candidate', sdpMLineIndex === undefined ? rest : { ...rest, sdpMLineIndex });
-  }
-
-  /** Mutes or unmutes one of our tracks for everybody. */
-  async mute(track: string, muted: boolean): Promise<void> {
-    await this.#signal.request('mute', { track, muted });
-  }
-
-  /** Says which metadata this session wants; asked again by itself when the session had to begin anew. */
-  async subscribe(wish: SubscriptionWish): Promise<void> {
-    this.#wish = wish;
-    await this.#signal.request('subscribe', subscriptionPayload(wish));
-  }
-
-  async unsubscribe(wish: SubscriptionWish): Promise<void> {
-    this.#wish = null;
-    await this.#signal.request('unsubscribe', subscriptionPayload(wish));
-  }
-
-  /** The round trip to the gateway's control plane, ms. */
-  async ping(): Promise<number> {
-    const sentMs = performance.now();
-    await this.#signal.request('ping', { sentMs }, Kind.pong);
-    return performance.now() - sentMs;
-  }
-
-  /** Tells the gateway how our media fares. No reply; false when there is no connection. */
-  stats(stats: MediaStats): boolean {
-    return this.#signal.send({ kind: Kind.stats, stats });
-  }
-
-  /** Hands the gateway a fresh access token for the running sessions. */
-  async renew(jwt: string): Promise<void> {
-    await this.#signal.request('accessToken', { jwt });
-  }
-
   /**
    * Publishes one metadata frame (`kind` and its payload; `final` on captions): sent now, or kept until there is credit
    * and a socket. Throws `queueFull` for a frame that must not be lost when too many wait to be accepted.
    */
-  publish(frame: Frame): PublishOutcome {
-    return this.#exchange.queue.publish(frame);
+  publish(frame: Frame, options?: PublishOptions): PublishOutcome {
+    return this.#exchange.queue.publish(frame, options);
+  }
+
+  /** Publishes frames that leave in one message. Throws as `publish`, and a RangeError unless there are 1 to 64. */
+  publishTogether(frames: readonly Frame[], options?: PublishOptions): PublishOutcome {
+    return this.#exchange.queue.publishTogether(frames, options);
   }
 
   /** Resolves when everything published has left, and what must not be lost was accepted. */
   flushed(): Promise<void> {
     return this.#exchange.queue.flushed();
+  }
+
+  protected override ask(name: KindName, payload: RequestPayload, reply: Kind = Kind.ok): Promise<Frame> {
+    return this.#signal.request(name, payload, reply);
+  }
+
+  protected override tell(frame: Frame): boolean {
+    return this.#signal.send(frame);
+  }
+
+  protected override askPeer(offerId: string, payload: RequestPayload): Promise<DescriptionEvent> {
+    const send = () => this.#signal.request('offer', payload);
+    return answerAfter(this.#listeners, offerId, this.#requestTimeoutMs, send);
   }
 
   #enter(frame: Frame): void {
@@ -224,7 +184,7 @@ export class SluiceClient {
     this.#listeners.emit('joined', joined);
     this.#become('joined', undefined, 0);
     this.#route.joined(frame.joined?.metadataUrl ?? '', frame.joined?.classes ?? {});
-    if (!joined.resumed && this.#wish !== null) this.subscribe(this.#wish).catch((thrown) => this.#report(thrown));
+    if (!joined.resumed && this.wish !== null) this.subscribe(this.wish).catch((thrown) => this.#report(thrown));
   }
 
   #received(frame: Frame): void {
