@@ -8,6 +8,7 @@ import { encodeFrame } from '../../schemas/frame-codec.ts';
 import { Kind } from '../../schemas/kinds.ts';
 import { proto } from '../../schemas/proto.ts';
 import type { RoomFrame } from './room-frame.ts';
+import { varintLength, writeVarint } from './wire-fields.ts';
 
 /** The contract's limit of frames in one batch. */
 export const MOST_FRAMES = 64;
@@ -31,22 +32,26 @@ const JSON_NUMBER_WIDTH = 10;
 const JSON_HEAD = '{"kind":"batch","number":';
 const JSON_BLANK = ' '.repeat(JSON_NUMBER_WIDTH);
 
-/** Splits frames into as many batch messages as their limits ask for. An empty list gives none. */
-export function writeBatches(frames: readonly RoomFrame[], json: boolean): BatchMessage[] {
+/**
+ * Splits frames into as many batch messages as their limits ask for, written for those who have everything up to
+ * `flush`. An empty list gives none.
+ */
+export function writeBatches(frames: readonly RoomFrame[], json: boolean, flush: number): BatchMessage[] {
   const messages: BatchMessage[] = [];
   let from = 0;
   let bytes = 0;
   for (let index = 0; index < frames.length; index++) {
-    const next = frames[index]!.length + 64;
+    const next = frames[index]!.lengthSince(flush) + 64;
     if (index > from && (index - from >= MOST_FRAMES || bytes + next > ENOUGH_BYTES)) {
-      messages.push(json ? writeJson(frames, from, index) : writeBinary(frames, from, index));
+      messages.push(json ? writeJson(frames, from, index, flush) : writeBinary(frames, from, index, flush));
       from = index;
       bytes = 0;
     }
     bytes += next;
   }
   if (from < frames.length) {
-    messages.push(json ? writeJson(frames, from, frames.length) : writeBinary(frames, from, frames.length));
+    const to = frames.length;
+    messages.push(json ? writeJson(frames, from, to, flush) : writeBinary(frames, from, to, flush));
   }
   return messages;
 }
@@ -64,10 +69,10 @@ export function stamp(message: BatchMessage, number: number): void {
   }
 }
 
-function writeBinary(frames: readonly RoomFrame[], from: number, to: number): BatchMessage {
+function writeBinary(frames: readonly RoomFrame[], from: number, to: number, flush: number): BatchMessage {
   let body = 5;
   for (let index = from; index < to; index++) {
-    const length = innerLength(frames[index]!);
+    const length = innerLength(frames[index]!, flush);
     body += 1 + varintLength(length) + length;
   }
   const bytes = Buffer.allocUnsafe(2 + TAG_BATCH.length + varintLength(body) + body);
@@ -82,22 +87,21 @@ function writeBinary(frames: readonly RoomFrame[], from: number, to: number): Ba
   for (let index = from; index < to; index++) {
     const frame = frames[index]!;
     bytes[at++] = TAG_INNER;
-    at = writeVarint(bytes, at, innerLength(frame));
-    at = writeInner(bytes, at, frame);
+    at = writeVarint(bytes, at, innerLength(frame, flush));
+    at = writeInner(bytes, at, frame, flush);
   }
   return { bytes, json: false, numberAt, frames: to - from };
 }
 
 /** Writes one frame, as it stands in a batch: kind, final, payload, then the envelope. Returns the end. */
-function writeInner(bytes: Buffer, at: number, frame: RoomFrame): number {
+function writeInner(bytes: Buffer, at: number, frame: RoomFrame, flush: number): number {
   bytes[at++] = 0x08;
   bytes[at++] = frame.kind;
   if (frame.final) {
     bytes[at++] = 0x10;
     bytes[at++] = 1;
   }
-  frame.payload.copy(bytes, at, 0, frame.length);
-  at += frame.length;
+  at = frame.writeSince(flush, bytes, at);
   const suffix = frame.publisher.suffix(frame.classIndex);
   suffix.copy(bytes, at, 0, suffix.length);
   at += suffix.length;
@@ -105,32 +109,19 @@ function writeInner(bytes: Buffer, at: number, frame: RoomFrame): number {
   return bytes.writeDoubleLE(frame.ts, at);
 }
 
-function innerLength(frame: RoomFrame): number {
-  return (frame.final ? 4 : 2) + frame.length + frame.publisher.suffix(frame.classIndex).length + 9;
+function innerLength(frame: RoomFrame, flush: number): number {
+  return (frame.final ? 4 : 2) + frame.lengthSince(flush) + frame.publisher.suffix(frame.classIndex).length + 9;
 }
 
-function writeJson(frames: readonly RoomFrame[], from: number, to: number): BatchMessage {
+function writeJson(frames: readonly RoomFrame[], from: number, to: number, flush: number): BatchMessage {
   const parts: string[] = [];
-  for (let index = from; index < to; index++) parts.push(jsonOf(frames[index]!));
+  for (let index = from; index < to; index++) parts.push(jsonOf(frames[index]!, flush));
   const bytes = Buffer.from(`${JSON_HEAD}${JSON_BLANK},"frames":[${parts.join(',')}]}`, 'utf8');
   return { bytes, json: true, numberAt: JSON_HEAD.length, frames: to - from };
 }
 
-function jsonOf(frame: RoomFrame): string {
-  const bytes = Buffer.allocUnsafe(innerLength(frame));
-  writeInner(bytes, 0, frame);
+function jsonOf(frame: RoomFrame, flush: number): string {
+  const bytes = Buffer.allocUnsafe(innerLength(frame, flush));
+  writeInner(bytes, 0, frame, flush);
   return encodeFrame(proto.Frame.decode(bytes), true) as string;
-}
-
-function varintLength(value: number): number {
-  return value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x200000 ? 3 : 4;
-}
-
-function writeVarint(bytes: Buffer, at: number, value: number): number {
-  while (value >= 0x80) {
-    bytes[at++] = (value & 0x7f) | 0x80;
-    value >>>= 7;
-  }
-  bytes[at++] = value;
-  return at;
 }

@@ -12,7 +12,22 @@ import type { Publisher } from './publisher.ts';
 import type { RoomFrame } from './room-frame.ts';
 
 /** Fields of a caption, by their numbers in frame.proto. */
-export const CAPTION = { stream: 1, segment: 2, mode: 3, epoch: 4, revision: 5, speaker: 14 } as const;
+export const CAPTION = {
+  stream: 1,
+  segment: 2,
+  mode: 3,
+  epoch: 4,
+  revision: 5,
+  offset: 6,
+  text: 7,
+  state: 8,
+  totalLen: 9,
+  hash: 10,
+  keepPrefix: 11,
+  baseRevision: 12,
+  speaker: 14,
+  lang: 15,
+} as const;
 
 /** A speaker's name in this room and who may use it. */
 interface Speaker {
@@ -27,6 +42,8 @@ export interface CaptionStream {
   /** Segments with interim content and no final. */
   readonly open: RoomFrame[];
   readonly finished: FinishedSegments;
+  /** Segments given up for their silence, whose final may still come; null: none. */
+  abandoned: FinishedSegments | null;
   /** The speaker last checked, so that the next check is a comparison. */
   speaker: Speaker;
   usedMs: number;
@@ -59,6 +76,7 @@ export class CaptionStreams {
       append: walk.uint32(CAPTION.mode) === 1,
       open: [],
       finished: new FinishedSegments(),
+      abandoned: null,
       speaker: NOBODY,
       usedMs: nowMs,
     };

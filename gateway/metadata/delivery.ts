@@ -6,12 +6,13 @@
  * marked behind and loses nothing of the log.
  */
 import { CloseCode } from '../../schemas/close-codes.ts';
-import { FrameWalk } from '../../schemas/frame-walk.ts';
 import { Kind } from '../../schemas/kinds.ts';
 import { Outcome } from '../../schemas/metric-names.ts';
 import type { Histogram } from '../telemetry/histogram.ts';
 import type { PlaneCounters } from '../telemetry/plane-counters.ts';
 import { type BatchMessage, writeBatches } from './batch-writer.ts';
+import { CAPTION } from './caption-streams.ts';
+import { payloadIsUtf8, payloadStrings } from './payload-walk.ts';
 import type { Room } from './room.ts';
 import type { RoomFrame } from './room-frame.ts';
 import type { Subscriber } from './subscriber.ts';
@@ -32,23 +33,28 @@ export interface DeliveryContext {
 
 /** Frames as messages, and where in the log a subscriber stands after each. */
 export interface Delivery {
+  /** For those who have everything up to this flush. */
+  readonly since: number;
   readonly frames: readonly RoomFrame[];
   readonly messages: readonly BatchMessage[];
   readonly positions: readonly number[];
 }
 
-const SPEAKER_FIELD = 14;
-const LANG_FIELD = 15;
 /** Frames a subscriber that is behind is given at one time, at most. */
 const CATCH_UP_FRAMES = 256;
 
-const walk = new FrameWalk();
-/** `FrameWalk` reads whole frames; a room keeps payloads, so they are put behind a kind here first. */
-let frameScratch = Buffer.allocUnsafeSlow(4096);
-
-/** Writes what of `frames` is wanted; the subscriber stands at `from` before and at `to` after. */
-export function prepare(frames: readonly RoomFrame[], json: boolean, from: number, to: number): Delivery {
-  const messages = writeBatches(frames, json);
+/**
+ * Writes `frames` for who has everything up to flush `since`; the subscriber stands at `from` of the log before and at
+ * `to` after.
+ */
+export function prepare(
+  frames: readonly RoomFrame[],
+  json: boolean,
+  since: number,
+  from: number,
+  to: number,
+): Delivery {
+  const messages = writeBatches(frames, json, since);
   const positions: number[] = [];
   let position = from;
   let index = 0;
@@ -60,13 +66,13 @@ export function prepare(frames: readonly RoomFrame[], json: boolean, from: numbe
   }
   // Frames that were not wanted may come after the last that is.
   if (positions.length > 0) positions[positions.length - 1] = to;
-  return { frames, messages, positions };
+  return { since, frames, messages, positions };
 }
 
 /** Sends a delivery and notes that the subscriber is current. One whose socket loses a message is let go. */
 export function deliver(member: Subscriber, delivery: Delivery, room: Room, context: DeliveryContext): void {
   const { counters } = context;
-  const { messages, positions, frames } = delivery;
+  const { messages, positions, frames, since } = delivery;
   for (let index = 0; index < messages.length; index++) {
     counters.writes++;
     if (!member.send(messages[index]!, positions[index]!)) {
@@ -76,7 +82,7 @@ export function deliver(member: Subscriber, delivery: Delivery, room: Room, cont
   }
   for (const frame of frames) {
     counters.deliveries[frame.classIndex]! += 1;
-    counters.bytesOut[frame.classIndex]! += frame.length;
+    counters.bytesOut[frame.classIndex]! += frame.lengthSince(since);
   }
   advance(member, room);
 }
@@ -110,12 +116,15 @@ export function catchUp(member: Subscriber, room: Room, context: DeliveryContext
   const wholeLog = position === room.emittedHead;
   if (wholeLog) {
     for (const frame of room.live.all) {
-      if (frame.emittedAt > member.seenFlush && wants(member.filter, frame)) frames.push(frame);
+      const fresh = frame.emittedAt > member.seenFlush && wants(member.filter, frame);
+      if (fresh && mayBegin(frame, member.seenFlush, nowMs)) frames.push(frame);
     }
+    // A text that has ended is not live any more, and its end has yet to leave.
+    for (let at = room.emittedHead; at < room.log.head; at++) room.log.at(at).appended?.passOver(member.seenFlush);
   }
   settleDelivered(room, frames, context, nowMs);
   const seen = member.seenFlush;
-  deliver(member, prepare(frames, member.sink!.json, member.cursor, position), room, context);
+  deliver(member, prepare(frames, member.sink!.json, seen, member.cursor, position), room, context);
   if (wholeLog || member.memberIndex < 0) return;
   member.cursor = position;
   member.seenFlush = seen;
@@ -141,36 +150,41 @@ export function settleDelivered(
   }
 }
 
-/** Whether the frame may leave; what is too old to be of use, or is no text after all, is taken out of the room. */
+/**
+ * Whether the frame may leave; what is too old to be of use, or is no text after all, is taken out of the room. Of what
+ * is live only the content is too old: it is passed over, and the next may leave.
+ */
 export function isFit(room: Room, frame: RoomFrame, nowMs: number): boolean {
   if (frame.gone) return false;
+  // Text that grows was checked on its way in; passing over a part of it would leave a gap.
+  if (frame.appended !== null) return true;
+  if (frame.position < 0) {
+    // It is checked when it leaves, because most never does.
+    if (frame.expiresMs >= nowMs && !payloadIsUtf8(frame)) room.evict(frame, Outcome.malformed);
+    else if (frame.expiresMs < nowMs) room.settle(frame, Outcome.evicted_stale);
+    return !frame.gone && frame.expiresMs >= nowMs;
+  }
   if (frame.expiresMs < nowMs) room.evict(frame, Outcome.evicted_stale);
-  // What goes into the log was checked on its way in; live frames are, when they leave, because most never do.
-  else if (frame.position < 0 && !walk.stringsAreUtf8(walkPayload(frame))) room.evict(frame, Outcome.malformed);
   return !frame.gone;
+}
+
+/**
+ * Whether live content that has left before may still be given to one who has everything up to flush `since`. Who has
+ * part of a text that grows is given the rest; a stale one is not begun, and comes whole should it grow again.
+ */
+function mayBegin(frame: RoomFrame, since: number, nowMs: number): boolean {
+  if (frame.expiresMs >= nowMs) return true;
+  if (frame.appended === null) return false;
+  if (!frame.appended.isNewTo(since)) return true;
+  frame.appended.passOver(since);
+  return false;
 }
 
 /** Whether a filter lets the frame pass. Speakers and languages choose among captions only. */
 export function wants(filter: Filter, frame: RoomFrame): boolean {
   if (filter.kinds[frame.kind] === 0) return false;
   if (filter.speakers.size + filter.langs.size === 0 || frame.kind !== Kind.caption) return true;
-  const bytes = walkPayload(frame);
-  if (filter.speakers.size > 0 && !filter.speakers.has(stringField(bytes, SPEAKER_FIELD))) return false;
-  return filter.langs.size === 0 || filter.langs.has(stringField(bytes, LANG_FIELD));
-}
-
-/** Walks the frame's payload and returns the bytes the findings refer to. */
-function walkPayload(frame: RoomFrame): Buffer {
-  const end = frame.length + 2;
-  if (frameScratch.length < end) frameScratch = Buffer.allocUnsafeSlow(end * 2);
-  frameScratch[0] = 0x08;
-  frameScratch[1] = frame.kind;
-  frame.payload.copy(frameScratch, 2, 0, frame.length);
-  walk.frame(frameScratch, 0, end);
-  walk.payload(frameScratch);
-  return frameScratch;
-}
-
-function stringField(bytes: Buffer, field: number): string {
-  return walk.has(field) ? bytes.toString('utf8', walk.start[field]!, walk.end[field]!) : '';
+  const [speaker = '', lang = ''] = payloadStrings(frame, CAPTION.speaker, CAPTION.lang);
+  if (filter.speakers.size > 0 && !filter.speakers.has(speaker)) return false;
+  return filter.langs.size === 0 || filter.langs.has(lang);
 }

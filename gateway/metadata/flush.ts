@@ -93,6 +93,7 @@ export class Flush {
     for (const frame of room.live.take(this.#tick, boundaryMs)) {
       if (!isFit(room, frame, nowMs)) continue;
       frame.emittedAt = this.#flush;
+      frame.appended?.leaves(this.#flush);
       frames.push(frame);
     }
     if (room.live.waitsForTick) room.wantsTick = true;
@@ -105,7 +106,7 @@ export class Flush {
       (member) => this.#isCurrent(member) && member.hasRoom(this.#context.unackedBytes),
     );
     if (someoneReady) settleDelivered(this.room, frames, this.#context, nowMs);
-    return prepare(frames, group.json, this.#fromPosition, this.room.emittedHead);
+    return prepare(frames, group.json, this.#flush - 1, this.#fromPosition, this.room.emittedHead);
   }
 
   /** Whether the member has everything that left before this flush. */

@@ -46,11 +46,16 @@ export class LiveFrames {
     walk: FrameWalk,
     moment: Moment,
   ): void {
+    this.extend(frame, classIndex, publisher, moment);
+    frame.take(source, walk.payloadStart, walk.bodyEnd);
+  }
+
+  /** The same for a frame whose content is not replaced but grows. */
+  extend(frame: RoomFrame, classIndex: number, publisher: Publisher, moment: Moment): void {
     // What it held is settled in the class that counted it, which a newer policy may not give its kind any more.
     settleFrame(this.#counters, frame, Outcome.merged);
     frame.classIndex = classIndex;
     frame.publisher = publisher;
-    frame.take(source, walk.payloadStart, walk.bodyEnd);
     frame.admittedMs = moment.nowMs;
     frame.ts = moment.ts;
     frame.unsettled = true;
@@ -85,7 +90,7 @@ export class LiveFrames {
       this.#dirty = [];
       for (const frame of dirty) {
         if (frame.gone) continue;
-        if (frame.emittedAt >= 0 && frame.openedMs > boundaryMs) this.#dirty.push(frame);
+        if (frame.emittedAt >= 0 && frame.openedMs >= boundaryMs) this.#dirty.push(frame);
         else taken.push(frame);
       }
     }

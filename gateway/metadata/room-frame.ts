@@ -3,11 +3,14 @@
  *
  * It keeps the publisher's payload bytes as they came; kind, final mark and envelope are written around them when the
  * frame leaves. A frame in the log is written once; a live one (an open caption segment, a key's value) takes new
- * content in place, and its buffer grows only when it must.
+ * content in place, and its buffer grows only when it must. Where content is appended, the payload holds what stays the
+ * same, and `appended` writes the text as far as whoever receives it has not got it.
  */
 import type { CaptionVersion } from '../../backpressure/caption-order.ts';
 import type { PlaneCounters } from '../telemetry/plane-counters.ts';
+import type { AppendedContent } from './appended-content.ts';
 import type { Publisher } from './publisher.ts';
+import { varintLength, writeVarint } from './wire-fields.ts';
 
 /** When something arrived: monotonic ms for decisions, wall clock ms since the epoch for what is sent. */
 export interface Moment {
@@ -33,6 +36,8 @@ export class RoomFrame implements CaptionVersion {
   /** Payload tag, length and body: `payload[0, length)`. */
   payload: Buffer;
   length = 0;
+  /** The text of an appended caption or a turn; null: the payload is all there is. */
+  appended: AppendedContent | null = null;
   /** When the content was admitted, monotonic ms. */
   admittedMs = 0;
   /** The same on the wall clock, ms since the epoch: `ts` on the wire. */
@@ -67,7 +72,23 @@ export class RoomFrame implements CaptionVersion {
 
   /** What it takes in the room's log. */
   get bytes(): number {
-    return this.length + FRAME_OVERHEAD_BYTES;
+    return this.length + (this.appended?.bytes ?? 0) + FRAME_OVERHEAD_BYTES;
+  }
+
+  /** Bytes of the payload as written for those who have everything up to `flush`. */
+  lengthSince(flush: number): number {
+    if (this.appended === null) return this.length;
+    const body = this.length - this.#bodyStart() + this.appended.lengthSince(flush);
+    return TAG_BYTES + varintLength(body) + body;
+  }
+
+  /** Writes the payload for those; returns the end. */
+  writeSince(flush: number, bytes: Buffer, at: number): number {
+    if (this.appended === null) return at + this.payload.copy(bytes, at, 0, this.length);
+    const start = this.#bodyStart();
+    const end = at + this.payload.copy(bytes, at, 0, TAG_BYTES);
+    const body = writeVarint(bytes, end, this.length - start + this.appended.lengthSince(flush));
+    return this.appended.writeSince(flush, bytes, body + this.payload.copy(bytes, body, start, this.length));
   }
 
   /** Breaks a tie of versions by comparing bytes: any total order will do, as long as it is always the same. */
@@ -83,6 +104,13 @@ export class RoomFrame implements CaptionVersion {
     }
     source.copy(this.payload, 0, start, end);
     this.length = length;
+  }
+
+  /** Where the payload's body begins, behind its tag and length. */
+  #bodyStart(): number {
+    let at = TAG_BYTES;
+    while (this.payload[at]! >= 0x80) at++;
+    return at + 1;
   }
 
   /** Gives the memory of a dropped live frame to the next one: its payload is not looked at any more. */
@@ -113,5 +141,7 @@ function roomFor(length: number): Buffer {
 }
 
 const NO_PAYLOAD = Buffer.alloc(0);
+/** Payloads of metadata have field numbers from 80 to 143. */
+const TAG_BYTES = 2;
 /** Object and bookkeeping per frame, by measurement of the heap, rounded up. */
 const FRAME_OVERHEAD_BYTES = 256;

@@ -1,0 +1,124 @@
+/**
+ * The turns of a room's agents: texts that grow, one for each turn. A turn belongs to whoever began it.
+ *
+ * Invariant: a turn that has ended, and is remembered, takes no more; how it ended is told once.
+ */
+import { ByteKeyTable } from '../../backpressure/byte-key-table.ts';
+import { codePoints } from '../../backpressure/code-points.ts';
+import type { FrameWalk } from '../../schemas/frame-walk.ts';
+import { Kind } from '../../schemas/kinds.ts';
+import { Outcome } from '../../schemas/metric-names.ts';
+import { TurnPhase } from './appended-content.ts';
+import { type AppendedTexts, Ending, type GatewayEndings, type Part } from './appended-texts.ts';
+import type { Publisher } from './publisher.ts';
+import type { Moment, RoomFrame } from './room-frame.ts';
+import { QUEUED, type RoomParts } from './room-parts.ts';
+
+/** Fields of a turn, by their numbers in frame.proto. */
+const TURN = { turn: 1, phase: 3, offset: 4, text: 5, modelTokens: 6 } as const;
+const CHANGING = (1 << TURN.phase) | (1 << TURN.offset) | (1 << TURN.text) | (1 << TURN.modelTokens);
+
+/** A turn has no word for having been given up: to who waits for it, it has failed. */
+const WORDS: GatewayEndings = {
+  failed: TurnPhase.failed,
+  truncated: TurnPhase.interrupted,
+  abandoned: TurnPhase.failed,
+};
+
+interface Turn {
+  readonly owner: string;
+  /** Null once it has ended. */
+  frame: RoomFrame | null;
+  usedMs: number;
+}
+
+const part: Part = {
+  offset: 0,
+  textStart: 0,
+  textEnd: 0,
+  ending: Ending.none,
+  state: 0,
+  reach: 0,
+  total: 0,
+  hash: -1,
+  modelTokens: 0,
+  changing: CHANGING,
+};
+
+export class AgentTurns {
+  readonly #parts: RoomParts;
+  readonly #texts: AppendedTexts;
+  readonly #most: number;
+  readonly #turns = new ByteKeyTable<Turn>();
+
+  /** `most`: turns remembered at a time. */
+  constructor(parts: RoomParts, texts: AppendedTexts, most: number) {
+    this.#parts = parts;
+    this.#texts = texts;
+    this.#most = most;
+  }
+
+  /** A fragment of a turn, as `walk` found it in `source`. */
+  admit(publisher: Publisher, source: Buffer, walk: FrameWalk, classIndex: number, moment: Moment): number {
+    if (!walk.has(TURN.turn) || !walk.stringsAreUtf8(source)) return Outcome.malformed;
+    readPart(source, walk);
+    const start = walk.start[TURN.turn]!;
+    const end = walk.end[TURN.turn]!;
+    let turn = this.#turns.find(source, start, end);
+    if (turn === undefined) {
+      if (part.ending !== Ending.none && part.offset === 0) {
+        // A turn that comes in one piece needs nothing kept.
+        this.#parts.logWhole(publisher, source, walk, classIndex, moment);
+        this.#parts.prompt();
+        return QUEUED;
+      }
+      const frame = this.#hasRoom() ? this.#texts.open(Kind.agentTurn, classIndex, publisher, moment.nowMs) : null;
+      if (frame === null) return Outcome.evicted_overflow;
+      turn = { owner: publisher.owner, frame, usedMs: moment.nowMs };
+      this.#turns.insert(source, start, end, turn);
+    } else if (turn.owner !== publisher.owner && !publisher.trusted) return Outcome.unauthorised;
+    turn.usedMs = moment.nowMs;
+    const { frame } = turn;
+    if (frame === null) return Outcome.merged;
+    const outcome = this.#texts.take(frame, classIndex, part, WORDS, publisher, source, walk, moment);
+    if (frame.gone) turn.frame = null;
+    return outcome;
+  }
+
+  /** Ends turns silent since `openBeforeMs` and forgets those that ended before `usedBeforeMs`. */
+  expire(openBeforeMs: number, usedBeforeMs: number, moment: Moment): void {
+    const over: Uint8Array[] = [];
+    this.#turns.forEach((turn, key) => {
+      if (turn.frame !== null && turn.usedMs < openBeforeMs) {
+        this.#texts.abandon(turn.frame, Outcome.evicted_stale, WORDS.abandoned, moment);
+        turn.frame = null;
+      }
+      if (turn.frame === null && turn.usedMs < usedBeforeMs) over.push(key);
+    });
+    for (const key of over) this.#turns.delete(key, 0, key.length);
+  }
+
+  /** Whether another turn may be remembered; those that have ended make way. */
+  #hasRoom(): boolean {
+    if (this.#turns.size < this.#most) return true;
+    const ended: Uint8Array[] = [];
+    this.#turns.forEach(({ frame }, key) => {
+      if (frame === null) ended.push(key);
+    });
+    for (const key of ended) this.#turns.delete(key, 0, key.length);
+    return this.#turns.size < this.#most;
+  }
+}
+
+/** A turn that is done has the text up to there; no total is told apart. */
+function readPart(source: Buffer, walk: FrameWalk): void {
+  const phase = walk.uint32(TURN.phase);
+  part.offset = walk.uint32(TURN.offset);
+  part.textStart = walk.has(TURN.text) ? walk.start[TURN.text]! : 0;
+  part.textEnd = walk.has(TURN.text) ? walk.end[TURN.text]! : 0;
+  part.modelTokens = walk.uint32(TURN.modelTokens);
+  part.ending = phase === TurnPhase.done ? Ending.whole : phase > TurnPhase.done ? Ending.cut : Ending.none;
+  part.state = phase;
+  part.reach = part.offset + codePoints(source, part.textStart, part.textEnd);
+  part.total = part.reach;
+}

@@ -1,0 +1,230 @@
+/**
+ * The captions of a room, by stream and segment. In replace mode an interim takes the place of the one before it; in
+ * append mode a segment's text grows. Either way a final ends its segment and goes into the log.
+ *
+ *     interim ─► open segment ─► final | silence (abandoned) | too many open (abandoned)
+ *
+ * Invariants: nothing of an epoch follows its final; a segment that subscribers have heard of is ended for them too;
+ * "abandoned" is the gateway's guess, so in replace mode the publisher's own final may still come after it.
+ */
+import { captionOrder } from '../../backpressure/caption-order.ts';
+import { codePoints } from '../../backpressure/code-points.ts';
+import { FinishedSegments } from '../../backpressure/finished-segments.ts';
+import type { FrameWalk } from '../../schemas/frame-walk.ts';
+import { Kind } from '../../schemas/kinds.ts';
+import { Outcome } from '../../schemas/metric-names.ts';
+import { SegmentState } from './appended-content.ts';
+import { type AppendedTexts, Ending, type GatewayEndings, type Part } from './appended-texts.ts';
+import { CAPTION, type CaptionStream, CaptionStreams, openSegment } from './caption-streams.ts';
+import { payloadIsUtf8 } from './payload-walk.ts';
+import type { Publisher } from './publisher.ts';
+import { type Moment, RoomFrame } from './room-frame.ts';
+import { QUEUED, type RoomParts } from './room-parts.ts';
+import { withUintField } from './wire-fields.ts';
+
+/** A stream has one or two segments open at a time; a publisher that leaves more behind loses the oldest. */
+const MOST_OPEN_SEGMENTS = 32;
+
+const CHANGING =
+  (1 << CAPTION.offset) | (1 << CAPTION.text) | (1 << CAPTION.state) | (1 << CAPTION.totalLen) | (1 << CAPTION.hash);
+const WORDS: GatewayEndings = SegmentState;
+
+const part: Part = {
+  offset: 0,
+  textStart: 0,
+  textEnd: 0,
+  ending: Ending.none,
+  state: 0,
+  reach: 0,
+  total: 0,
+  hash: -1,
+  modelTokens: 0,
+  changing: CHANGING,
+};
+
+export class RoomCaptions {
+  readonly #parts: RoomParts;
+  readonly #texts: AppendedTexts;
+  readonly #streams: CaptionStreams;
+
+  /** `most`: streams, and speakers, at a time. */
+  constructor(parts: RoomParts, texts: AppendedTexts, most: number) {
+    this.#parts = parts;
+    this.#texts = texts;
+    this.#streams = new CaptionStreams(most);
+  }
+
+  /** A caption, as `walk` found it in `source`. Returns its outcome or `QUEUED`. */
+  admit(publisher: Publisher, source: Buffer, walk: FrameWalk, classIndex: number, moment: Moment): number {
+    if (!walk.has(CAPTION.stream)) return Outcome.malformed;
+    const stream = this.#streams.find(publisher, source, walk, moment.nowMs);
+    if (stream === null) return Outcome.evicted_overflow;
+    if (!this.#streams.mayWrite(stream, publisher, source, walk, moment.nowMs)) return Outcome.unauthorised;
+    if ((walk.uint32(CAPTION.mode) === 1) !== stream.append) return Outcome.malformed;
+    if (stream.finished.ended(walk.uint32(CAPTION.segment), walk.uint32(CAPTION.epoch))) return Outcome.merged;
+    if (stream.append) return this.#admitPart(stream, publisher, source, walk, classIndex, moment);
+    if (walk.final) return this.#admitFinal(stream, publisher, source, walk, classIndex, moment);
+    return this.#admitInterim(stream, publisher, source, walk, classIndex, moment);
+  }
+
+  /** Ends open segments silent since `openBeforeMs` and forgets streams silent since `usedBeforeMs`. */
+  expire(openBeforeMs: number, usedBeforeMs: number, moment: Moment): void {
+    this.#streams.expire(openBeforeMs, usedBeforeMs, (frame, stream) => {
+      this.#abandon(stream, frame, Outcome.evicted_stale, moment);
+    });
+  }
+
+  /** Ends the segment whose live frame it is; false when it is none of a caption's. */
+  evict(frame: RoomFrame, outcome: number, moment: Moment): boolean {
+    const stream = this.#streams.streamOf(frame);
+    if (stream !== null) this.#abandon(stream, frame, outcome, moment);
+    return stream !== null;
+  }
+
+  #admitInterim(
+    stream: CaptionStream,
+    publisher: Publisher,
+    source: Buffer,
+    walk: FrameWalk,
+    classIndex: number,
+    moment: Moment,
+  ): number {
+    const { live } = this.#parts;
+    const segment = walk.uint32(CAPTION.segment);
+    const epoch = walk.uint32(CAPTION.epoch);
+    const revision = walk.uint32(CAPTION.revision);
+    if (stream.abandoned?.ended(segment, epoch)) return Outcome.merged;
+    let frame = openSegment(stream, segment);
+    if (frame === null) {
+      frame = live.create(Kind.caption, classIndex, publisher, moment.nowMs);
+      if (frame === null) return Outcome.evicted_overflow;
+      this.#keepOpen(stream, segment, frame, moment);
+      live.lead(frame);
+      this.#parts.prompt();
+    } else {
+      const order = captionOrder(epoch, false, revision, frame);
+      if (order < 0 || (order === 0 && !frame.isLessThan(source, walk.payloadStart, walk.bodyEnd)))
+        return Outcome.merged;
+      if (live.touch(frame)) this.#parts.tick();
+    }
+    frame.epoch = epoch;
+    frame.revision = revision;
+    live.renew(frame, classIndex, publisher, source, walk, moment);
+    frame.expiresMs = moment.nowMs + this.#parts.policy.ttlMsByKind[Kind.caption]!;
+    return QUEUED;
+  }
+
+  #admitFinal(
+    stream: CaptionStream,
+    publisher: Publisher,
+    source: Buffer,
+    walk: FrameWalk,
+    classIndex: number,
+    moment: Moment,
+  ): number {
+    if (!walk.stringsAreUtf8(source)) return Outcome.malformed;
+    const segment = walk.uint32(CAPTION.segment);
+    const epoch = walk.uint32(CAPTION.epoch);
+    stream.finished.end(segment, epoch);
+    const open = openSegment(stream, segment);
+    if (open !== null && open.epoch <= epoch) {
+      this.#parts.live.drop(open, Outcome.merged);
+      forget(stream, open);
+    }
+    this.#parts.logWhole(publisher, source, walk, classIndex, moment);
+    this.#parts.prompt();
+    return QUEUED;
+  }
+
+  /** A fragment in append mode, of an epoch that has not ended. */
+  #admitPart(
+    stream: CaptionStream,
+    publisher: Publisher,
+    source: Buffer,
+    walk: FrameWalk,
+    classIndex: number,
+    moment: Moment,
+  ): number {
+    if (!walk.stringsAreUtf8(source)) return Outcome.malformed;
+    const segment = walk.uint32(CAPTION.segment);
+    const epoch = walk.uint32(CAPTION.epoch);
+    readPart(source, walk);
+    let frame = openSegment(stream, segment);
+    if (frame === null) {
+      if (isWhole()) {
+        stream.finished.end(segment, epoch);
+        this.#parts.logWhole(publisher, source, walk, classIndex, moment);
+        this.#parts.prompt();
+        return QUEUED;
+      }
+      frame = this.#texts.open(Kind.caption, classIndex, publisher, moment.nowMs);
+      if (frame === null) return Outcome.evicted_overflow;
+      this.#keepOpen(stream, segment, frame, moment);
+    } else if (epoch < frame.epoch) return Outcome.merged;
+    else if (epoch > frame.epoch) this.#texts.restart(frame);
+    frame.epoch = epoch;
+    const outcome = this.#texts.take(frame, classIndex, part, WORDS, publisher, source, walk, moment);
+    if (frame.gone) {
+      stream.finished.end(segment, epoch);
+      forget(stream, frame);
+    }
+    return outcome;
+  }
+
+  #keepOpen(stream: CaptionStream, segment: number, frame: RoomFrame, moment: Moment): void {
+    if (stream.open.length >= MOST_OPEN_SEGMENTS)
+      this.#abandon(stream, stream.open[0]!, Outcome.evicted_overflow, moment);
+    frame.segment = segment;
+    stream.open.push(frame);
+  }
+
+  /** Gives a segment up, settled as `outcome`, and says so to those who have heard of it. */
+  #abandon(stream: CaptionStream, frame: RoomFrame, outcome: number, moment: Moment): void {
+    forget(stream, frame);
+    if (frame.appended !== null) {
+      stream.finished.end(frame.segment, frame.epoch);
+      this.#texts.abandon(frame, outcome, SegmentState.abandoned, moment);
+      return;
+    }
+    if (frame.emittedAt >= 0 && payloadIsUtf8(frame)) {
+      const end = new RoomFrame(Kind.caption, frame.classIndex, frame.publisher);
+      end.final = true;
+      const payload = withUintField(frame.payload.subarray(0, frame.length), CAPTION.state, SegmentState.abandoned);
+      end.takeOnce(payload, 0, payload.length);
+      end.admittedMs = moment.nowMs;
+      end.ts = moment.ts;
+      this.#parts.addToLog(end);
+      this.#parts.prompt();
+      stream.abandoned ??= new FinishedSegments();
+      stream.abandoned.end(frame.segment, frame.epoch);
+    }
+    this.#parts.live.drop(frame, outcome);
+  }
+}
+
+function forget(stream: CaptionStream, frame: RoomFrame): void {
+  stream.open.splice(stream.open.indexOf(frame), 1);
+}
+
+/** Whether the fragment is all there is of its segment. */
+function isWhole(): boolean {
+  return (
+    part.ending !== Ending.none &&
+    part.offset === 0 &&
+    (part.ending === Ending.cut || part.total === part.reach) &&
+    part.hash < 0
+  );
+}
+
+function readPart(source: Buffer, walk: FrameWalk): void {
+  const state = walk.uint32(CAPTION.state);
+  const ends = walk.final;
+  part.offset = walk.uint32(CAPTION.offset);
+  part.textStart = walk.has(CAPTION.text) ? walk.start[CAPTION.text]! : 0;
+  part.textEnd = walk.has(CAPTION.text) ? walk.end[CAPTION.text]! : 0;
+  part.ending = !ends ? Ending.none : state > SegmentState.completed ? Ending.cut : Ending.whole;
+  part.state = state === SegmentState.open ? SegmentState.completed : state;
+  part.reach = part.offset + codePoints(source, part.textStart, part.textEnd);
+  part.total = walk.has(CAPTION.totalLen) ? walk.uint32(CAPTION.totalLen) : part.reach;
+  part.hash = walk.has(CAPTION.hash) ? walk.uint32(CAPTION.hash) : -1;
+}

@@ -1,0 +1,24 @@
+/** What the parts of a room share: its live frames, its log, and the words by which they ask to be written. */
+import type { Policy } from '../../classes/policy.ts';
+import type { FrameWalk } from '../../schemas/frame-walk.ts';
+import type { PlaneCounters } from '../telemetry/plane-counters.ts';
+import type { LiveFrames } from './live-frames.ts';
+import type { Publisher } from './publisher.ts';
+import type { Moment, RoomFrame } from './room-frame.ts';
+
+/** The frame waits; anything else an `admit…` returns is an index of `OUTCOMES`. */
+export const QUEUED = -1;
+
+export interface RoomParts {
+  readonly live: LiveFrames;
+  readonly policy: Policy;
+  readonly counters: PlaneCounters;
+  /** Adds the walked frame to the log as it is. It never goes stale. */
+  logWhole(publisher: Publisher, source: Buffer, walk: FrameWalk, classIndex: number, moment: Moment): void;
+  /** Adds a complete frame to the log. */
+  addToLog(frame: RoomFrame): void;
+  /** Something should leave now. */
+  prompt(): void;
+  /** Something leaves at the next tick. */
+  tick(): void;
+}

@@ -1,0 +1,94 @@
+/** Writing protobuf by hand, for what the gateway changes of a payload without decoding it. */
+
+/** Bytes that `value`, an unsigned 32-bit integer, takes as a varint. */
+export function varintLength(value: number): number {
+  return value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x200000 ? 3 : value < 0x10000000 ? 4 : 5;
+}
+
+/** Writes `value` (uint32) as a varint at `at`; returns the end. */
+export function writeVarint(bytes: Uint8Array, at: number, value: number): number {
+  while (value >= 0x80) {
+    bytes[at++] = (value & 0x7f) | 0x80;
+    value >>>= 7;
+  }
+  bytes[at++] = value;
+  return at;
+}
+
+/** Bytes of a varint field whose number is below 16; none where the value is 0, which an absent field means. */
+export function uintFieldLength(value: number): number {
+  return value === 0 ? 0 : 1 + varintLength(value);
+}
+
+/** Writes such a field; returns the end. */
+export function writeUintField(bytes: Uint8Array, at: number, field: number, value: number): number {
+  if (value === 0) return at;
+  bytes[at++] = field << 3;
+  return writeVarint(bytes, at, value);
+}
+
+/**
+ * Copies the fields of a walked message body, `source[start, end)`, to `target` at `at`, but for those whose bit in
+ * `without` is set; returns the end. The target must have room for the whole body.
+ */
+export function copyFieldsWithout(
+  source: Uint8Array,
+  start: number,
+  end: number,
+  without: number,
+  target: Uint8Array,
+  at: number,
+): number {
+  let from = start;
+  let keptFrom = start;
+  let written = at;
+  while (from < end) {
+    const fieldAt = from;
+    const tag = readVarint(source, from);
+    from = fieldEnd(source, varintEnd(source, from), tag & 7);
+    const field = tag >>> 3;
+    if (field >= 32 || (without & (1 << field)) === 0) continue;
+    target.set(source.subarray(keptFrom, fieldAt), written);
+    written += fieldAt - keptFrom;
+    keptFrom = from;
+  }
+  target.set(source.subarray(keptFrom, end), written);
+  return written + end - keptFrom;
+}
+
+/** Where a field's content, beginning at `at`, ends. */
+function fieldEnd(bytes: Uint8Array, at: number, wire: number): number {
+  if (wire === 0) return varintEnd(bytes, at);
+  if (wire === 1) return at + 8;
+  if (wire === 5) return at + 4;
+  return varintEnd(bytes, at) + readVarint(bytes, at);
+}
+
+function varintEnd(bytes: Uint8Array, at: number): number {
+  while (bytes[at]! >= 0x80) at++;
+  return at + 1;
+}
+
+/** The low 32 bits of the varint at `at`. */
+function readVarint(bytes: Uint8Array, at: number): number {
+  let value = 0;
+  for (let shift = 0; shift < 35; shift += 7) {
+    const byte = bytes[at++]!;
+    value |= (byte & 0x7f) << shift;
+    if (byte < 0x80) break;
+  }
+  return value >>> 0;
+}
+
+/** A payload (tag, length and body) with the field, numbered below 16, set to `value`, which is not 0. */
+export function withUintField(payload: Uint8Array, field: number, value: number): Buffer {
+  const tagEnd = varintEnd(payload, 0);
+  const bodyStart = varintEnd(payload, tagEnd);
+  const body = new Uint8Array(payload.length - bodyStart + uintFieldLength(value));
+  const end = copyFieldsWithout(payload, bodyStart, payload.length, 1 << field, body, 0);
+  const bodyLength = writeUintField(body, end, field, value);
+  const changed = Buffer.alloc(tagEnd + varintLength(bodyLength) + bodyLength);
+  changed.set(payload.subarray(0, tagEnd));
+  changed.set(body.subarray(0, bodyLength), writeVarint(changed, tagEnd, bodyLength));
+  return changed;
+}
