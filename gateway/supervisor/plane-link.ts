@@ -1,4 +1,5 @@
 /** What the supervisor and its planes say to each other over the process channel, and what a plane must offer. */
+import type { LeaseDemand, LeaseShares } from '../../classes/leased-shares.ts';
 import type { Config } from '../config/config.ts';
 import type { PolicySource } from '../config/policy-source.ts';
 import type { PlaneSnapshot } from '../telemetry/plane-counters.ts';
@@ -14,6 +15,11 @@ export interface PlaneStart {
   readonly internalToken: string;
   /** The policy in force, checked already; each process compiles the same text. Absent: the default policy. */
   readonly policy?: PolicySource;
+  /**
+   * The part of tenants' and the gateway's limits that the plane may use until it is told more. Absent: it has them to
+   * itself, and is asked for no demand.
+   */
+  readonly leaseShare?: number;
 }
 
 /** Whether a plane is alive and whether it may be sent traffic; `reasons` say why it is not ready. */
@@ -31,10 +37,20 @@ export interface Plane {
    * error when it cannot, and then goes by the old one as before.
    */
   adopt(source: PolicySource): void;
+  /** Of planes whose limits are shared with other workers. */
+  readonly leases?: LeaseHolder | undefined;
   /** Refuses new sessions, tells the present ones to go, and resolves when they have or `drainMs` is over. */
   drain(): Promise<void>;
   /** Closes every listener and socket at once. For tests; processes just exit. */
   stop(): Promise<void>;
+}
+
+/** A plane's side of the leases. */
+export interface LeaseHolder {
+  /** What asked for room since this was asked last. */
+  demand(): LeaseDemand;
+  /** Goes by other shares. */
+  take(shares: LeaseShares): void;
 }
 
 /** `startControlPlane` and `startMetadataPlane` have this shape. Rejects with one clear line, e.g. for a taken port. */
@@ -44,13 +60,20 @@ export type StartPlane = (start: PlaneStart) => Promise<Plane>;
 export type PlaneOrder =
   | { readonly type: 'start'; readonly start: PlaneStart }
   | { readonly type: 'policy'; readonly source: PolicySource; readonly hash: string }
+  | { readonly type: 'shares'; readonly shares: LeaseShares }
   | { readonly type: 'drain' };
 
 /** Plane → supervisor. */
 export type PlaneReport =
   | { readonly type: 'listening'; readonly ports: Readonly<Record<string, number>> }
   | { readonly type: 'failed'; readonly message: string }
-  | { readonly type: 'snapshot'; readonly snapshot: PlaneSnapshot; readonly health: Health }
+  | {
+      readonly type: 'snapshot';
+      readonly snapshot: PlaneSnapshot;
+      readonly health: Health;
+      /** Of planes that share their limits. */
+      readonly demand?: LeaseDemand;
+    }
   /** How a policy order ended; `error` is null where it was adopted. */
   | { readonly type: 'policy'; readonly hash: string; readonly error: string | null }
   | { readonly type: 'drained' };

@@ -26,6 +26,7 @@ process.on('SIGTERM', () => void drain());
 process.on('message', (order: PlaneOrder) => {
   if (order.type === 'start') void start(order.start);
   else if (order.type === 'policy') adopt(order);
+  else if (order.type === 'shares') plane?.leases?.take(order.shares);
   else void drain();
 });
 process.on('uncaughtException', (error) => {
@@ -72,8 +73,9 @@ function adopt(order: PolicyOrder): void {
     log.error({ err: fault }, 'a policy could not be adopted: the old one stays in force');
     error = fault instanceof Error ? fault.message : String(fault);
   }
-  report({ type: 'policy', hash: order.hash, error });
+  // First the snapshot: whoever hears that the policy was adopted finds it there.
   reportSnapshot(plane);
+  report({ type: 'policy', hash: order.hash, error });
 }
 
 /** Lets the sessions go, then ends. A plane that is not up yet just ends. */
@@ -87,7 +89,8 @@ async function drain(): Promise<void> {
 }
 
 function reportSnapshot(running: Plane): void {
-  report({ type: 'snapshot', snapshot: running.snapshot(), health: running.health() });
+  const demand = running.leases?.demand();
+  report({ type: 'snapshot', snapshot: running.snapshot(), health: running.health(), ...(demand && { demand }) });
 }
 
 /** Sends a report; `sent` runs when it is on its way, or cannot be. */
