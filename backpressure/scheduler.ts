@@ -1,0 +1,205 @@
+/**
+ * Which frame of AI metadata is next: deficit round robin over classes, in a class over tenants, in a tenant over rooms,
+ * where a room that was quiet goes first; what is stale is dropped on the way out.
+ *
+ *     classes ──► tenants of the class ──► rooms of the tenant, new ones before old ones ──► oldest frame
+ *
+ * Sources: see deficit-rings.ts, flow-rounds.ts and codel.ts.
+ *
+ * Invariants: a frame leaves whenever one waits (work conserving); frames of a flow leave in order; every backlogged class
+ * gets its share; a tenant's share does not grow with its rooms; kept frames are never evicted; frames in = out + evicted +
+ * queued; a call looks at a bounded number of rows however many there are, but for the frames it drops; nothing allocates
+ * but opening rows.
+ */
+import { CodelRows } from './codel.ts';
+import { Enqueued, NOTHING_QUEUED, SETTLE_FIRST } from './enqueued.ts';
+import { Evicted, EvictedList } from './evicted-list.ts';
+import { FlowLanes } from './flow-lanes.ts';
+import { OverflowVictims } from './overflow-victims.ts';
+import { ROW_INTS, RowTable } from './row-table.ts';
+import { ClassField, FlowField } from './scheduler-layout.ts';
+import { SchedulerQuanta, type SchedulerShares } from './scheduler-quanta.ts';
+import { SchedulerRows } from './scheduler-rows.ts';
+import { SchedulerTurns } from './scheduler-turns.ts';
+
+/** Most frames that may wait in one flow, one class, and altogether. */
+export interface SchedulerLimits {
+  readonly flowFrames: number;
+  readonly classFrames: number;
+  readonly totalFrames: number;
+}
+
+const MOST_EVICTED = 256;
+
+export class MetadataScheduler {
+  /** What was given up since its owner last emptied it. */
+  readonly evicted = new EvictedList(MOST_EVICTED);
+  /** How long the frame that left last had waited, ms. */
+  sojournMs = 0;
+  /** Rows looked at so far for something to dequeue. */
+  looks = 0;
+  readonly #maxCost: number;
+  readonly #limits: SchedulerLimits;
+  readonly #quanta: SchedulerQuanta;
+  readonly #classes: RowTable;
+  readonly #rows: SchedulerRows;
+  readonly #lanes: FlowLanes;
+  readonly #victims: OverflowVictims;
+  readonly #codel: CodelRows;
+  readonly #turns: SchedulerTurns;
+
+  /** `maxCost`: the largest cost of a frame; `mostClasses`: how many classes there may ever be. */
+  constructor(maxCost: number, limits: SchedulerLimits, shares: SchedulerShares, mostClasses = 64) {
+    this.#maxCost = maxCost;
+    this.#limits = limits;
+    this.#quanta = new SchedulerQuanta(maxCost, mostClasses, shares);
+    this.#rows = new SchedulerRows(mostClasses);
+    this.#classes = new RowTable(mostClasses);
+    const classes = this.#classes;
+    const rows = this.#rows;
+    this.#lanes = new FlowLanes(rows.flows, limits.totalFrames);
+    this.#victims = new OverflowVictims(classes, rows.shares, rows.flows);
+    this.#codel = new CodelRows(rows.flows, FlowField.codel);
+    this.#turns = new SchedulerTurns(this.#quanta, classes, rows);
+  }
+
+  /** Frames waiting. */
+  get queued(): number {
+    return this.#lanes.queued;
+  }
+
+  queuedInClass(classIndex: number): number {
+    return this.#classes.ints[classIndex * ROW_INTS + ClassField.count]!;
+  }
+
+  queuedInFlow(flow: number): number {
+    return this.#lanes.count(flow);
+  }
+
+  /** What is left to a flow, its tenant in its class and its class, beside what each gets per turn. */
+  standing(flow: number): ReturnType<SchedulerTurns['standing']> {
+    return this.#turns.standing(flow);
+  }
+
+  /** Takes other shares over, keeping what waits. Throws where they make no sense, and then nothing changes. */
+  adopt(shares: SchedulerShares): void {
+    this.#quanta.adopt(shares);
+    this.#turns.cap();
+  }
+
+  /** A tenant of the tier; returns its row. */
+  openTenant(tier: number): number {
+    this.#quanta.expectTier(tier);
+    return this.#rows.openTenant(tier);
+  }
+
+  /** The tenant opens no more flows; what it has goes on. */
+  closeTenant(tenant: number): void {
+    this.#rows.closeTenant(tenant);
+  }
+
+  moveTenant(tenant: number, tier: number): void {
+    this.#quanta.expectTier(tier);
+    this.#rows.moveTenant(tenant, tier);
+    this.#turns.cap();
+  }
+
+  /** One room of a tenant in a class; returns its row. */
+  openFlow(classIndex: number, tenant: number): number {
+    this.#quanta.expectClass(classIndex);
+    const flow = this.#rows.openFlow(classIndex, tenant);
+    this.#victims.reserve(this.#rows.shares.rows);
+    this.#lanes.open(flow);
+    this.#codel.open(flow);
+    return flow;
+  }
+
+  /** The flow takes no more frames; its row is used again once what waits in it has left. */
+  closeFlow(flow: number): void {
+    this.#rows.closeFlow(flow);
+    if (this.#lanes.count(flow) === 0) this.#release(flow);
+  }
+
+  /**
+   * Offers a frame. `cost`: a whole number above 0, in the unit of `maxCost`; `kept`: it is never evicted; `expiresMs`: from
+   * when it is worthless, Infinity where never; `item`: what `dequeue` returns, from 0; `nowMs` never goes back.
+   */
+  enqueue(flow: number, cost: number, kept: boolean, expiresMs: number, item: number, nowMs: number): Enqueued {
+    if (!(cost > 0 && cost <= this.#maxCost)) {
+      throw new RangeError(`expected a cost above 0 and at most ${this.#maxCost}, found ${cost}`);
+    }
+    this.#rows.expectOpenFlow(flow);
+    const share = this.#rows.shareOf(flow);
+    const classIndex = this.#rows.classOf(share);
+    const hasRoom =
+      this.#lanes.count(flow) < this.#limits.flowFrames &&
+      this.queuedInClass(classIndex) < this.#limits.classFrames &&
+      this.#lanes.queued < this.#limits.totalFrames;
+    if (!hasRoom) {
+      const victim = this.#victim(flow, classIndex, kept);
+      if (victim < 0) return kept ? Enqueued.full : Enqueued.overflow;
+      this.#evict(victim, Evicted.overflow);
+    }
+    if (this.#lanes.count(flow) === 0) this.#turns.join(classIndex, share, flow);
+    this.#lanes.push(flow, cost, kept, expiresMs, item, nowMs);
+    this.#classes.ints[classIndex * ROW_INTS + ClassField.count]!++;
+    if (!kept) this.#victims.grow(classIndex, share, flow);
+    return hasRoom ? Enqueued.queued : Enqueued.evicting;
+  }
+
+  /** Takes the next frame out and returns its item, or NOTHING_QUEUED, or SETTLE_FIRST. */
+  dequeue(nowMs: number): number {
+    while (this.#lanes.queued > 0) {
+      if (this.evicted.full) return SETTLE_FIRST;
+      this.looks++;
+      const flow = this.#turns.current();
+      const slot = this.#lanes.front(flow);
+      const cost = this.#lanes.cost(slot);
+      if (this.#lanes.expiresMs(slot) <= nowMs) this.#evict(flow, Evicted.stale);
+      else if (this.#turns.mayTake(flow, cost)) {
+        const loose = this.#lanes.isLoose(flow, slot);
+        const sojournMs = nowMs - this.#lanes.sinceMs(slot);
+        if (loose && this.#codel.drops(flow, sojournMs, this.#lanes.count(flow), nowMs)) {
+          this.#evict(flow, Evicted.stale);
+          continue;
+        }
+        this.sojournMs = sojournMs;
+        const share = this.#rows.shareOf(flow);
+        const classIndex = this.#rows.classOf(share);
+        this.#turns.charge(classIndex, share, flow, cost);
+        return this.#take(flow, share, classIndex, loose);
+      }
+    }
+    return NOTHING_QUEUED;
+  }
+
+  /** Where a frame of the flow may find room: the flow that gives one up, or -1. */
+  #victim(flow: number, classIndex: number, kept: boolean): number {
+    if (this.#lanes.count(flow) >= this.#limits.flowFrames) return this.#victims.mayGive(flow) ? flow : -1;
+    if (this.queuedInClass(classIndex) >= this.#limits.classFrames) return this.#victims.victimIn(classIndex);
+    return this.#victims.victimAnywhere(this.#quanta.ofClass, classIndex, !kept);
+  }
+
+  #evict(flow: number, reason: Evicted): void {
+    const share = this.#rows.shareOf(flow);
+    this.evicted.push(this.#take(flow, share, this.#rows.classOf(share), true), reason);
+  }
+
+  #take(flow: number, share: number, classIndex: number, loose: boolean): number {
+    const item = this.#lanes.take(flow, loose);
+    this.#classes.ints[classIndex * ROW_INTS + ClassField.count]!--;
+    if (loose) this.#victims.shrink(share, flow);
+    if (this.#lanes.count(flow) > 0) return item;
+    this.#turns.leave(classIndex, share, flow);
+    if (!this.#rows.isOpen(flow)) this.#release(flow);
+    return item;
+  }
+
+  /** Gives an emptied flow's row back. */
+  #release(flow: number): void {
+    const share = this.#rows.shareOf(flow);
+    const classIndex = this.#rows.classOf(share);
+    this.#victims.forgetFlow(share, flow);
+    if (this.#rows.release(flow)) this.#victims.forgetShare(classIndex, share);
+  }
+}
