@@ -29,8 +29,13 @@ async function medianJoin(tab: CallTab): Promise<number> {
   return times.sort((a, b) => a - b)[2]!;
 }
 
-async function open(browser: ChromiumFixture, gateway: DemoGateway): Promise<CallTab> {
-  const tab = await browser.show(gateway.signalUrl.replace(/^ws(.*)\/v1\/signal$/, 'http$1/'));
+async function open(
+  browser: ChromiumFixture,
+  gateway: DemoGateway,
+  size?: { width: number; height: number },
+  before?: () => void,
+): Promise<CallTab> {
+  const tab = await browser.show(gateway.signalUrl.replace(/^ws(.*)\/v1\/signal$/, 'http$1/'), size, before);
   await tab.page.waitForSelector('#join-button');
   return tab;
 }
@@ -42,6 +47,31 @@ function decoded({ page }: CallTab): Promise<Record<string, number>> {
     const frames = (tile: Element) => tile.querySelector('video')?.getVideoPlaybackQuality().totalVideoFrames ?? 0;
     return Object.fromEntries(tiles.map((tile) => [tile.querySelector('figcaption')?.textContent ?? '', frames(tile)]));
   });
+}
+
+/** In the page, ahead of it: keeps its peer connections where a test finds them. */
+function keepConnections(): void {
+  const kept: RTCPeerConnection[] = [];
+  Object.assign(window, { kept });
+  window.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration);
+      kept.push(this);
+    }
+  };
+}
+
+/** In a page that keeps its connections: RTP packets received by kind. */
+async function packetsReceived(): Promise<{ audio: number; video: number }> {
+  const { kept } = window as unknown as { kept: RTCPeerConnection[] };
+  const sum = { audio: 0, video: 0 };
+  for (const connection of kept) {
+    for (const one of (await connection.getStats()).values()) {
+      const { type, kind, packetsReceived } = one as { type: string; kind: 'audio' | 'video'; packetsReceived: number };
+      if (type === 'inbound-rtp') sum[kind] += packetsReceived;
+    }
+  }
+  return sum;
 }
 
 /** Frames a second that the gateway is offered now, as it tells by itself. */
@@ -161,6 +191,97 @@ t.test('the demo page in Chromium', async (t) => {
     t.equal(await ada.page.getAttribute('#mute-video', 'aria-pressed'), 'false');
   });
 
+  await t.test('DEMO-18 a microphone that is muted stops reaching others, and comes back', async (t) => {
+    const listener = await open(browser, gateway, undefined, keepConnections);
+    await join(listener, 'Hedy');
+    const received = () => listener.page.evaluate(packetsReceived);
+    const audioOf = async (packets: number) => {
+      const { audio } = await received();
+      await eventually(async () => (await received()).audio >= audio + packets, 'sound comes');
+    };
+    await grace.page.click('#leave');
+    await audioOf(20);
+    await ada.page.click('#mute-audio');
+    t.equal(await ada.page.getAttribute('#mute-audio', 'aria-pressed'), 'true');
+    // Sound has stopped when much of the picture has come without any.
+    await eventually(async () => {
+      const before = await received();
+      await eventually(async () => (await received()).video >= before.video + 50, 'the picture goes on');
+      return (await received()).audio === before.audio;
+    }, 'no more sound of Ada comes');
+    await ada.page.click('#mute-audio');
+    await audioOf(20);
+    t.pass('sound comes again');
+    await listener.page.close();
+    await join(grace, 'Grace');
+  });
+
+  await t.test(
+    'DEMO-19 camera and microphone are sent where they may be used; else the page says why not',
+    async (t) => {
+      const filmed = await open(browser, gateway);
+      await filmed.page.selectOption('#picture', 'camera');
+      await join(filmed, 'Radia');
+      t.ok(await filmed.page.isHidden('#notice'), 'nothing to excuse');
+      const size = await filmed.page.evaluate(() => {
+        const video = document.querySelector<HTMLVideoElement>('.tile.own video');
+        const tracks = video?.srcObject instanceof MediaStream ? video.srcObject.getTracks() : [];
+        return { kinds: tracks.map(({ kind }) => kind).sort(), width: video?.videoWidth };
+      });
+      t.strictSame(size, { kinds: ['audio', 'video'], width: 640 }, 'the camera’s picture, not the generated one');
+      await eventually(async () => ((await decoded(ada)).Radia ?? 0) >= 5, 'others decode it');
+      await filmed.page.close();
+
+      const refused = await open(browser, gateway, undefined, () => {
+        navigator.mediaDevices.getUserMedia = () =>
+          Promise.reject(new DOMException('Permission denied', 'NotAllowedError'));
+      });
+      await refused.page.selectOption('#picture', 'camera');
+      await join(refused, 'Alan');
+      t.match(await refused.page.textContent('#notice'), /camera cannot be used \(Permission denied\).*generated/);
+      await eventually(async () => ((await decoded(ada)).Alan ?? 0) >= 5, 'and he is seen all the same');
+      await refused.page.close();
+    },
+  );
+
+  for (const temper of ['cooperative', 'over-rate', 'rude']) {
+    await t.test(`DEMO-17 a ${temper} flood is started on the page, and its calls are answered`, async (t) => {
+      const { page } = ada;
+      await page.selectOption('#temper', temper);
+      await page.fill('#rate', '20000');
+      t.ok((await page.textContent('#temper-hint'))?.includes('They '), 'it says what these agents do');
+      await page.click('#flood-button');
+      await page.waitForFunction((word) => {
+        const told = document.querySelector('#flood-status')?.textContent ?? '';
+        return told.includes(`${word} agents send`);
+      }, temper);
+      const probes = async () => {
+        const [, count = '0'] =
+          /(\d+) calls? under it/.exec((await page.getAttribute('#probe-summary', 'title')) ?? '') ?? [];
+        return Number(count);
+      };
+      await eventually(async () => (await probes()) >= 5, 'calls are placed meanwhile');
+      t.comment(`${await page.textContent('#flood-status')} ${await page.textContent('#probe-summary')}`);
+      t.notMatch(await page.textContent('#probe-summary'), /without an answer/);
+      await page.click('#flood-button');
+      await page.waitForFunction(() => /over/.test(document.querySelector('#flood-status')?.textContent ?? ''));
+    });
+  }
+
+  await t.test('DEMO-20 on a phone’s width nothing reaches beyond the screen', async (t) => {
+    const phone = await open(browser, gateway, { width: 390, height: 844 });
+    const widest = () =>
+      phone.page.evaluate(() =>
+        Math.max(...[...document.querySelectorAll('body *')].map((one) => one.getBoundingClientRect().right)),
+      );
+    await phone.page.waitForSelector('.class-row');
+    t.ok((await widest()) <= 390, 'before joining');
+    await join(phone, 'Barbara of the very long name indeed');
+    await phone.page.waitForSelector('#captions li .text');
+    t.ok((await widest()) <= 390, 'and in a call');
+    await phone.page.close();
+  });
+
   t.strictSame([...ada.lines, ...grace.lines], [], 'DEMO-5 nothing was written to the console');
 
   await t.test('CLIENT-35 the page speaks JSON and loads nothing of protobufjs', async (t) => {
@@ -191,8 +312,8 @@ t.test('the demo page in Chromium', async (t) => {
     }
     const strangers = ['/package.json', '/gateway/control/control-plane.ts', '/gateway/client/../../package.json'];
     const disguised = ['/%2e%2e/package.json', '/gateway/client/demo/..%2f..%2f..%2fpackage.json', '//etc/passwd'];
-    for (const path of [...strangers, ...disguised, '/demo/token?identity=a&room=b']) {
-      t.equal((await get(path)).status, 404, path);
-    }
+    for (const path of [...strangers, ...disguised]) t.equal((await get(path)).status, 404, path);
+    for (const path of ['/metrics', '/v1/status', '/demo/tokens'])
+      t.equal((await get(path)).status, 404, `DEMO-8 ${path}`);
   });
 });

@@ -61,7 +61,8 @@ async function join(): Promise<void> {
       },
       media: (from, stream) => tiles.media(from, stream),
       metadata: (state) => captions.comeBy(state),
-      trouble: notify,
+      // What is wrong with our own media stays so when other troubles are over.
+      trouble: (message) => notify(message || media?.excuse || ''),
       ended: end,
     },
   );

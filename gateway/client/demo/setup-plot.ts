@@ -45,6 +45,8 @@ export class SetupPlot {
     this.#now.textContent = setupMs === null ? 'no answer' : inMs(setupMs);
     this.#now.classList.toggle('bad', setupMs === null);
     this.#summary.textContent = this.#words();
+    const under = this.#probes.filter((one) => one.flooded).length;
+    this.#summary.title = `${this.#probes.length - under} calls without a flood, ${under} calls under it`;
   }
 
   #words(): string {
