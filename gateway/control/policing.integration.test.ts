@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { encodeBinaryFrame } from '../../schemas/frame-codec.ts';
 import { Kind } from '../../schemas/kinds.ts';
@@ -191,5 +192,49 @@ t.test('CTRL-41 who floods before joining is cut after a few frames, with any ki
   const patient = await open({ sub: 'patient' });
   for (let id = 1; id <= 8; id++) t.match(await patient.ask(ping(id)), { pong: {} }, 'eight are fine');
   t.match(await patient.ask({ kind: Kind.join, join: { room: 'room' } }), { joined: {} }, 'and then a join');
+  await conserved(t, plane);
+});
+
+const SMALL = readFileSync(new URL('../../classes/fixtures/small-policy.yaml', import.meta.url), 'utf8');
+const limited = (limits: string) => SMALL.replace('sloMs: {p999: 25}}', `sloMs: {p999: 25}, limits: {${limits}}}`);
+
+t.test('CTRL-43 a tenant that sets up more than it may is refused new calls; calls that stand go on', async (t) => {
+  const bucket = '{rate: 0.1, burst: 20}';
+  const policy = limited(`session: ${bucket}, tenant: ${bucket}`);
+  const { plane, join, open } = await controlUnderTest(t, { policy });
+  const candidate: Frame = { kind: Kind.candidate, candidate: { connection: 'publish', candidate: 'c' } };
+  const ann = await join('ann');
+  const cat = await join('cat');
+  for (let frame = 0; frame < 9; frame++) {
+    for (const one of [ann, cat]) t.match(await one.ask(candidate), { ok: {} });
+  }
+  const bob = await open('bob');
+  for (let time = 0; time < 3; time++) {
+    const { error } = await bob.ask({ kind: Kind.join, join: { room: 'room' } });
+    t.match(error, { code: 429, reason: 'over_rate', message: /^this tenant / }, 'each is answered');
+    t.ok((error?.retryAfterMs ?? 0) > 5000, `${error?.retryAfterMs} ms: one frame takes ten seconds`);
+  }
+  t.equal(count(plane, 'call-setup', 'rejected_tenant'), 3);
+  for (let frame = 0; frame < 5; frame++) t.match(await ann.ask(candidate), { ok: {} }, 'in a call that stands');
+  const foreign = await open({ sub: 'dan', sluice: { tenant: 'other' } });
+  t.match(
+    await foreign.ask({ kind: Kind.join, join: { room: 'room' } }),
+    { joined: {} },
+    'another tenant is not touched',
+  );
+  await conserved(t, plane);
+});
+
+t.test('CTRL-43 a user has the user’s budget of joins, on however many sockets', async (t) => {
+  const bucket = '{rate: 0.1, burst: 4}';
+  const { plane, open } = await controlUnderTest(t, { policy: limited(`session: ${bucket}, user: ${bucket}`) });
+  const answers: Frame[] = [];
+  for (let socket = 0; socket < 6; socket++) {
+    const client = await open('ann');
+    answers.push(await client.ask({ kind: Kind.join, join: { room: `room ${socket}` } }));
+  }
+  t.equal(answers.filter(({ joined }) => joined).length, 4);
+  t.match(answers.at(-1), { error: { code: 429, message: /^this user / } });
+  t.equal(count(plane, 'call-setup', 'rejected_user'), 2);
   await conserved(t, plane);
 });

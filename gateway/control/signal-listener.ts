@@ -7,8 +7,9 @@
  * Invariants: whatever is over its limit is refused after the peek, without decoding or allocating; every frame that
  * is offered is settled once; nothing a client sends throws.
  */
+import { Decision } from '../../classes/admission-hierarchy.ts';
+import { outcomeOf } from '../../classes/decision-outcome.ts';
 import type { Policy } from '../../classes/policy.ts';
-import { UNCLASSIFIED } from '../../classes/policy.ts';
 import { CloseCode } from '../../schemas/close-codes.ts';
 import { decodeFrame, type FrameError, isFrameError } from '../../schemas/frame-codec.ts';
 import { PEEK_FINAL, PEEK_MALFORMED, peekFrame } from '../../schemas/frame-peek.ts';
@@ -16,14 +17,15 @@ import { peekJsonFrame } from '../../schemas/json-peek.ts';
 import { KIND_NAMES, Kind } from '../../schemas/kinds.ts';
 import { Outcome } from '../../schemas/metric-names.ts';
 import type { EdgeListener, EdgeSocket, Turn } from '../edge/edge-socket.ts';
-import { type CallRequests, idOf } from './call-requests.ts';
+import type { CallRequests } from './call-requests.ts';
 import type { MetadataOutlet } from './metadata-outlet.ts';
 import { MixedMetadata } from './mixed-metadata.ts';
 import { AWAITED, type PlaneParts } from './plane-parts.ts';
-import { PolicedLane, Policing, RefusedFrame } from './policing.ts';
+import { PolicedLane, Policing } from './policing.ts';
 import { Session } from './session.ts';
 import type { SessionLife } from './session-life.ts';
 import type { SetupTimes } from './setup-times.ts';
+import { SignalRefusals } from './signal-refusals.ts';
 import { lanesOf, Route, routesOf } from './signal-routes.ts';
 import { TurnBands } from './turn-bands.ts';
 
@@ -31,7 +33,6 @@ type Socket = EdgeSocket<Session>;
 
 /** Frames a socket may send before it has joined: a renewed token and some pings, while its user makes up his mind. */
 const EARLY_FRAMES = 8;
-const USE_METADATA = 'publish metadata on /v1/metadata: this socket takes little of it';
 
 export class SignalListener implements EdgeListener<Session> {
   readonly #parts: PlaneParts;
@@ -41,6 +42,7 @@ export class SignalListener implements EdgeListener<Session> {
   readonly #outlet: MetadataOutlet;
   readonly #times: SetupTimes;
   readonly #policing: Policing;
+  readonly #refusals: SignalRefusals;
   readonly #bands: TurnBands;
   #routes: Uint8Array;
   #turn: Turn = { number: 0, nowMs: 0 };
@@ -53,14 +55,15 @@ export class SignalListener implements EdgeListener<Session> {
     this.#life = life;
     this.#outlet = outlet;
     this.#times = times;
-    this.#policing = new Policing(lanesOf(this.#policy));
+    this.#policing = new Policing(this.#policy, lanesOf(this.#policy));
+    this.#refusals = new SignalRefusals(parts, this.#policing);
     this.#bands = new TurnBands(this.#dispatch.bind(this));
     this.#routes = routesOf(this.#policy);
   }
 
   /** Another policy is in force: its limits and bands hold from the next frame on. */
   adopt(): void {
-    this.#policing.adopt(lanesOf(this.#policy));
+    this.#policing.adopt(this.#policy, lanesOf(this.#policy), performance.now());
     this.#routes = routesOf(this.#policy);
   }
 
@@ -68,7 +71,7 @@ export class SignalListener implements EdgeListener<Session> {
   follow(turn: Turn): void {
     this.#turn = turn;
     this.#mixed = new MixedMetadata(this.#parts, this.#policing, turn, (socket, lane, classIndex) =>
-      this.#refused(socket, lane, Kind.none, classIndex, null),
+      this.#refusals.overRate(socket, lane, Kind.none, classIndex, null, turn.nowMs),
     );
   }
 
@@ -79,7 +82,7 @@ export class SignalListener implements EdgeListener<Session> {
   opened(socket: Socket): void {
     const session = socket.state;
     session.socket = socket;
-    this.#policing.open(socket.index);
+    this.#policing.open(socket.index, socket.principal);
     const { config, policy, replies } = this.#parts;
     replies.send(session, {
       kind: Kind.welcome,
@@ -121,14 +124,28 @@ export class SignalListener implements EdgeListener<Session> {
       this.#close(socket, { error: true, closeCode: CloseCode.badFrame, reason: 'badFrame', message });
       return;
     }
-    const lane = route as PolicedLane;
-    if (!this.#policing.admit(socket.index, lane, this.#turn.nowMs)) {
-      counters.settle(classIndex, Outcome.rejected_session);
-      this.#refused(socket, lane, kind, classIndex, bytes);
+    const { nowMs } = this.#turn;
+    const decision = this.#decide(socket, route as PolicedLane, kind, classIndex, nowMs);
+    if (decision !== Decision.admitted) {
+      counters.settle(classIndex, outcomeOf(decision));
+      if (decision === Decision.session)
+        this.#refusals.overRate(socket, route as PolicedLane, kind, classIndex, bytes, nowMs);
+      else this.#refusals.noDialog(socket, route as PolicedLane, classIndex, decision, bytes, nowMs);
       return;
     }
     const band = route === Route.setup ? 0 : 1;
     if (!this.#bands.take(band, socket, kind, classIndex, bytes, this.#turn.nowMs)) counters.enqueue(classIndex);
+  }
+
+  #decide(socket: Socket, lane: PolicedLane, kind: number, classIndex: number, nowMs: number): Decision {
+    if (lane !== PolicedLane.ack)
+      return this.#policing.admitSignal(socket.index, classIndex, kind === Kind.join, nowMs);
+    return this.#policing.admit(socket.index, PolicedLane.ack, nowMs) ? Decision.admitted : Decision.session;
+  }
+
+  /** Now and then: lets go of what is kept of those who are gone. */
+  sweep(nowMs: number): void {
+    this.#policing.sweep(nowMs);
   }
 
   /** Until it has joined a socket has little to say: past that it is cut, as fresh identities bring fresh buckets. */
@@ -147,6 +164,7 @@ export class SignalListener implements EdgeListener<Session> {
   }
 
   closed(socket: Socket, code: number): void {
+    this.#policing.close(socket.index, performance.now());
     const session = socket.state;
     // A session that was taken over, or has left, is no longer this socket's.
     if (session.socket === socket) this.#life.closed(session, code, performance.now());
@@ -181,48 +199,6 @@ export class SignalListener implements EdgeListener<Session> {
     const { room, id } = socket.state;
     const told = room !== null && this.#parts.forwarder.ack(room.worker, id, frame.ack?.upTo ?? 0);
     return told ? Outcome.delivered : Outcome.undeliverable;
-  }
-
-  /** A frame over its limit has been counted; says so at times, or ends a flood. False: the socket has been cut. */
-  #refused(socket: Socket, lane: PolicedLane, kind: number, classIndex: number, bytes: Uint8Array | null): boolean {
-    const { nowMs } = this.#turn;
-    const verdict = this.#policing.refuse(socket.index, lane, nowMs);
-    if (verdict === RefusedFrame.quiet) return true;
-    if (verdict === RefusedFrame.cut) {
-      this.#throttled(socket, lane, classIndex);
-      socket.cut(CloseCode.overBudget, this.#parts.config.limits.penaltyMs);
-      return false;
-    }
-    if (kind === Kind.ping || kind === Kind.ack) return true;
-    if (bytes) this.#answerRefused(socket, lane, bytes);
-    this.#throttled(socket, lane, classIndex);
-    return true;
-  }
-
-  /** Answers one refused request of many; its ID costs a decode. */
-  #answerRefused(socket: Socket, lane: PolicedLane, bytes: Uint8Array): void {
-    const frame = decodeFrame(bytes, socket.json);
-    if (isFrameError(frame)) return;
-    const id = idOf(frame);
-    if (id === null) return;
-    this.#parts.replies.refuseOn(socket, id, {
-      code: 429,
-      reason: 'over_rate',
-      message: 'more than this session may send',
-      retryAfterMs: this.#policing.retryAfterMs(socket.index, lane, this.#turn.nowMs),
-    });
-  }
-
-  #throttled(socket: Socket, lane: PolicedLane, classIndex: number): void {
-    this.#parts.replies.sendTo(socket, {
-      kind: Kind.throttled,
-      throttled: {
-        class: this.#policy.classes[classIndex]?.name ?? UNCLASSIFIED,
-        dropped: this.#policing.takeUntold(socket.index, lane),
-        retryAfterMs: this.#policing.retryAfterMs(socket.index, lane, this.#turn.nowMs),
-        message: lane === PolicedLane.metadata ? USE_METADATA : 'more than this session may send',
-      },
-    });
   }
 
   #malformed(socket: Socket, bytes: number): void {

@@ -26,11 +26,11 @@ export function routesOf(policy: Policy): Uint8Array {
   return routes;
 }
 
-/** What one socket may send, in the order of `PolicedLane`. */
+/** What one socket may send beside signalling, and how much too much of everything ends it; in the order of `PolicedLane`. */
 export function lanesOf(policy: Policy): LaneLimits {
   const limitOf = (wanted: 0 | 1) => {
     const { session } = policy.classes.find(({ band }) => band === wanted)!;
-    return { limit: session, ceiling: CONTROL_CEILING * session.burst };
+    return { limit: null, ceiling: CONTROL_CEILING * session.burst };
   };
   return [
     limitOf(0),

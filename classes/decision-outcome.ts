@@ -1,6 +1,7 @@
 /** How a frame ends that admission refused. */
-import { Decision } from '../../classes/admission-hierarchy.ts';
-import { Outcome } from '../../schemas/metric-names.ts';
+
+import { Outcome } from '../schemas/metric-names.ts';
+import { Decision } from './admission-hierarchy.ts';
 
 const OUTCOMES: Readonly<Record<Exclude<Decision, 0>, number>> = {
   [Decision.session]: Outcome.rejected_session,
