@@ -59,6 +59,56 @@ t.test('CLIENT-36 credit is counted by the classes the gateway names, on each so
   t.end();
 });
 
+t.test('CLIENT-39 frames published together leave in one message, once there is credit for all', (t) => {
+  const { queue, sent } = started({ captions: 1, standard: 2 });
+  const inside = () => sent.map((frame) => frame.batch?.frames?.map(({ kind }) => kind) ?? frame.kind);
+  t.equal(queue.publishTogether([caption(0, 'a', true), custom('x'), caption(1, 'b')]), 'waiting');
+  t.equal(queue.publish(custom('y')), 'waiting', 'none of their classes passes them');
+  t.same(sent, []);
+  queue.credit('captions', 1);
+  t.same(inside(), [[Kind.caption, Kind.custom, Kind.caption], Kind.custom]);
+  t.same(
+    sent[0]?.batch?.frames?.map((frame) => frame.pub ?? 0),
+    [1, 0, 0],
+    'what must not be lost has its number',
+  );
+  t.equal(queue.retained, 1);
+  const again: Frame[] = [];
+  queue.begin((frame) => again.push(frame) > 0, { credits: {}, classes: CLASSES });
+  t.same(
+    again.map((frame) => frame.pub),
+    [1],
+    'and is all that is sent again',
+  );
+  queue.accepted(1);
+  t.equal(queue.retained, 0);
+  t.equal(queue.publishTogether([gauge('k', 1)], { reliable: true }), 'sent');
+  t.same(
+    again[1]?.batch?.frames?.map((frame) => frame.pub),
+    [2],
+  );
+  for (const count of [0, 65]) {
+    const frames = Array.from({ length: count }, () => custom('z'));
+    t.throws(
+      () => queue.publishTogether(frames),
+      new RangeError(`expected 1 to 64 frames to publish together, found ${count}`),
+    );
+  }
+  t.end();
+});
+
+t.test('CLIENT-39 without a socket, of frames together only what must not be lost is kept for sure', (t) => {
+  const queue = new PublishQueue();
+  queue.publishTogether([caption(0, 'a', true), custom('x')]);
+  const sent: Frame[] = [];
+  queue.begin((frame) => sent.push(frame) > 0, NO_TERMS);
+  t.same(
+    sent.map((frame) => frame.pub ?? frame.batch?.frames?.map(({ kind }) => kind)),
+    [1, [Kind.custom]],
+  );
+  t.end();
+});
+
 t.test('CLIENT-15 what waits is replaced by the newest of its key, finals are not', (t) => {
   const { queue, sent } = started({ captions: 0, standard: 0 });
   queue.publish(caption(0, 'a'));
