@@ -8,6 +8,7 @@ import { BY_TEXT, ClassTables, type FrameClassifier } from './frame-classifier.t
 import { globMatches, globMatchesBytes } from './glob.ts';
 import { parsePolicy } from './parse-policy.ts';
 import { classify, compilePolicy, type Policy } from './policy.ts';
+import { explainFrame } from './policy-explain.ts';
 import { METADATA_KINDS, PRINCIPAL_KINDS } from './policy-kinds.ts';
 import type { PolicyDocument, RulePolicy } from './policy-schema.ts';
 import { MOST_TEXT_BYTES, Principal } from './rule-table.ts';
@@ -186,4 +187,27 @@ t.test('POLICY-15 senders for whom the same rules can hold share their tables, a
   const seen = new Set<unknown>();
   for (let index = 0; index < 10_000; index++) seen.add(tables.tablesOf(Principal.agent, `tenant-${index}`, null));
   t.equal(seen.size, 2);
+});
+
+t.test('POLICY-15 what explain tells is what is enforced', async (t) => {
+  const text = readFileSync(new URL('./fixtures/small-policy.yaml', import.meta.url), 'utf8');
+  const base = parsePolicy(text);
+  if (!base.ok) throw new Error('the policy of the tests is valid');
+  let byRule = 0;
+  fc.assert(
+    fc.property(fc.array(rule, { maxLength: 5 }), fc.array(frame, { maxLength: 6 }), (list, frames) => {
+      const parsed = { ...base, document: { ...WITH_TIERS, rules: list } };
+      const policy = compilePolicy(parsed.document);
+      const tables = new ClassTables(policy);
+      for (const asked of frames) {
+        const told = explainFrame(parsed, { ...asked, final: false, tier: null });
+        const got = policy.classes[found(tables.sender(Principal[asked.principal], asked.tenant), asked)]!.name;
+        const ruled = told.rule < 0 || parsed.document.rules[told.rule]!.class === told.class;
+        if (told.rule >= 0) byRule++;
+        if (told.class !== got || !ruled) throw new Error(`${JSON.stringify(asked)}: ${told.class}, enforced ${got}`);
+      }
+    }),
+    { numRuns: 300, verbose: 1 },
+  );
+  t.ok(byRule > 50, `a rule decided about ${byRule} frames`);
 });

@@ -119,6 +119,16 @@ export class FrameClassifier {
   }
 }
 
+const MOST_NAMED = 8;
+
+/** What the sender's access token allows, to go on a sentence with. */
+export function boundText({ bound }: Pick<FrameClassifier, 'bound'>): string {
+  if (bound === null) return 'the access token allows every class';
+  if (bound.length === 0) return 'the access token allows no class (sluice.classes)';
+  const more = bound.length > MOST_NAMED ? ` and ${bound.length - MOST_NAMED} more` : '';
+  return `the access token allows ${bound.slice(0, MOST_NAMED).join(', ')}${more} only (sluice.classes)`;
+}
+
 /** Numbers of the rules that hold for some frame of the sender. */
 function rulesFor(policy: Policy, principal: Principal, tenant: string): number[] {
   const { rules } = policy;

@@ -1,10 +1,12 @@
 /** What a policy says about one frame: its class and why, its buckets, how long it is worth delivering. The part that needs no running gateway. */
 import { Kind, type KindName } from '../schemas/kinds.ts';
+import { BY_TEXT, ClassTables } from './frame-classifier.ts';
 import type { ParsedPolicy } from './parse-policy.ts';
-import { compilePolicy, UNCLASSIFIED } from './policy.ts';
+import { compilePolicy, type Policy, UNCLASSIFIED } from './policy.ts';
 import { ruleText } from './policy-diff.ts';
 import { descriptionAt } from './policy-issues.ts';
 import type { PrincipalKind } from './policy-kinds.ts';
+import { STANDARD_TIER } from './policy-rule-checks.ts';
 import type { PolicyDocument } from './policy-schema.ts';
 import { NOT_ENFORCED } from './policy-values.ts';
 import { matchingRule, Principal } from './rule-table.ts';
@@ -23,10 +25,7 @@ export interface ExplainedFrame {
 
 /** The answer, a line per subject. */
 export interface Explanation {
-  /** The class in force, by the frame's kind. */
   readonly class: string;
-  /** The class that rules would give, once they are enforced. */
-  readonly classByRules: string;
   /** The number of the rule that holds; -1: none. */
   readonly rule: number;
   readonly lines: readonly (readonly [subject: string, text: string])[];
@@ -40,21 +39,22 @@ export function explainFrame(parsed: Extract<ParsedPolicy, { ok: true }>, frame:
   const tier = frame.tier === null ? (policy.tierByTenant.get(frame.tenant) ?? 0) : policy.tiers.indexOf(frame.tier);
   const principal = Principal[frame.principal];
   const rule = matchingRule(policy.rules, kind, principal, frame.tenant, tier, frame.type, frame.label);
-  const own = policy.classes[policy.classByKind[kind]!];
-  if (own === undefined) return { class: UNCLASSIFIED, classByRules: UNCLASSIFIED, rule: -1, lines: [] };
-  const place = own.match.indexOf(frame.kind);
-  const { line } = text.positionOf(['classes', own.name, 'match', ...(place < 0 ? [] : [place])]);
-  const lines: [string, string][] = [
-    ['class', `${own.name}, because its match names ${place < 0 ? 'caption' : frame.kind} (line ${line})`],
-  ];
-  let classByRules = own.name;
+  const decided = decidedClass(policy, frame, tier);
+  const own = policy.classes[decided];
+  if (own === undefined) return { class: UNCLASSIFIED, rule: -1, lines: [] };
+  const lines: [string, string][] = [];
   if (rule >= 0) {
-    classByRules = document.rules[rule]!.class;
     const where = `rules.${rule} (line ${text.positionOf(['rules', rule]).line})`;
-    lines.push(['rule', `${where} holds: ${ruleText(document.rules[rule]!)}; not enforced yet`]);
-  } else
+    lines.push(['class', `${own.name}, because ${where} gives it`]);
+    lines.push(['rule', `${where} holds: ${ruleText(document.rules[rule]!)}`]);
+  } else {
+    const place = own.match.indexOf(frame.kind);
+    const { line } = text.positionOf(['classes', own.name, 'match', ...(place < 0 ? [] : [place])]);
+    const word = place < 0 ? 'caption' : frame.kind;
+    lines.push(['class', `${own.name}, because its match names ${word} (line ${line})`]);
     lines.push(['rule', document.rules.length === 0 ? 'there are none' : `none of ${document.rules.length} holds`]);
-  lines.push(['tier', `${policy.tiers[tier] ?? frame.tier}; not enforced yet`]);
+  }
+  lines.push(['tier', policy.tiers[tier] ?? frame.tier ?? STANDARD_TIER]);
   lines.push([
     'plane',
     own.band === null ? `${own.plane}, weight ${weightOf(document, own.name)}` : `control, band ${own.band}`,
@@ -76,8 +76,21 @@ export function explainFrame(parsed: Extract<ParsedPolicy, { ok: true }>, frame:
   const mark = conflated || frame.kind === 'caption' ? '; not enforced yet' : '';
   lines.push(['stale', Number.isFinite(livesMs) ? `after ${livesMs} ms${mark}` : 'never']);
   if (conflated) lines.push(['conflated', 'a newer value of its key takes its place']);
-  return { class: own.name, classByRules, rule, lines };
+  return { class: own.name, rule, lines };
 }
+
+/** The class as the path of a frame finds it, in its tables. */
+function decidedClass(policy: Policy, frame: ExplainedFrame, tier: number): number {
+  const asked = { ...policy, tierByTenant: new Map([[frame.tenant, tier]]) };
+  const sender = new ClassTables(asked).sender(Principal[frame.principal], frame.tenant);
+  const classIndex = sender.classOf(Kind[frame.kind]);
+  if (classIndex !== BY_TEXT) return classIndex;
+  const [type, label] = [utf8.encode(frame.type), utf8.encode(frame.label)];
+  const bytes = new Uint8Array([...type, ...label]);
+  return sender.classOfTexts(bytes, 0, type.length, type.length, bytes.length);
+}
+
+const utf8 = new TextEncoder();
 
 function weightOf(document: PolicyDocument, name: string): string {
   return `${document.classes[name]!.weight} (not enforced yet)`;

@@ -108,9 +108,9 @@ const kindPolicy = z.strictObject({
 });
 
 const tier = z.strictObject({
-  weightFactor: positive().default(1).describe('multiplies the share of its tenants'),
+  weightFactor: later(positive().default(1), 'multiplies the share of its tenants'),
   rateFactor: positive().default(1).describe('multiplies their tenant limits'),
-  sloMs: slo.optional(),
+  sloMs: later(slo.optional(), 'what its tenants are promised, ms'),
   tenants: z.array(name()).default([]).describe('who is in the tier; everybody else is in the one named standard'),
 });
 
@@ -121,7 +121,7 @@ const rule = z.strictObject({
         .enum(METADATA_KINDS as readonly [KindName, ...KindName[]])
         .optional()
         .describe('a metadata kind'),
-      type: pattern().optional().describe('type of a custom frame; * stands for any text'),
+      type: pattern().optional().describe('type of a custom frame; * stands for any text of at most 256 bytes'),
       label: pattern().optional().describe('label of a custom frame, likewise'),
       principal: z.enum(PRINCIPAL_KINDS).optional().describe('who sends it'),
       tenant: pattern().optional().describe('whose it is, likewise'),
@@ -147,11 +147,12 @@ export const policySchema = z
     name: z.string().max(64).default('').describe('what operators call this policy'),
     classes: z.record(name(), trafficClass).describe('what kinds of traffic there are and what each may have'),
     kinds: z.strictObject(kindPolicies).prefault({}).describe('what holds for single kinds, whatever their class'),
-    tiers: later(z.record(name(), tier).default({}), 'kinds of tenants, by name'),
-    rules: later(
-      z.array(rule).max(1000).default([]),
-      'other classes for some metadata frames than their kind has; the first that holds decides',
-    ),
+    tiers: z.record(name(), tier).default({}).describe('kinds of tenants, by name'),
+    rules: z
+      .array(rule)
+      .max(1000)
+      .default([])
+      .describe('other classes for some metadata frames than their kind has; the first that holds decides'),
     ladder: later(ladder.optional(), 'what is given up, step by step, under overload'),
     breakers: later(breakers.optional(), 'when calls to a node stop for a while'),
     residency: later(residency.default({}), 'regions that may see metadata of a tenant, by tenant; * for all others'),

@@ -78,6 +78,7 @@ t.test('POLICY-5 what a class or kind does not say has its documented value', as
   t.equal(policy.ttlMsByKind[Kind.gauge], Number.POSITIVE_INFINITY);
   t.equal(classNameOf(policy, Kind.snapshotWanted), 'captions', 'snapshotWanted goes with caption');
   t.strictSame(policy.tiers, ['standard', 'gold']);
+  t.strictSame([...policy.weightFactors], [1, 4], 'by tier');
 });
 
 t.test('POLICY-6 the first rule that holds decides; where none does, the kind', async (t) => {
@@ -275,7 +276,7 @@ t.test('POLICY-9 the JSON Schema is the one of today', async (t) => {
 
 t.test('POLICY-10 the schema and the default policy say of what is not enforced that it is not', async (t) => {
   const schema = policyJsonSchema() as { properties: Record<string, { description: string }> };
-  for (const section of ['tiers', 'rules', 'ladder', 'breakers', 'residency', 'consent', 'rollouts', 'prices']) {
+  for (const section of ['ladder', 'breakers', 'residency', 'consent', 'rollouts', 'prices']) {
     t.match(schema.properties[section]!.description, /^Not enforced yet: /, section);
   }
   t.match(textOf('./default-policy.yaml'), /^# yaml-language-server: \$schema=/);

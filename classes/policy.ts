@@ -52,6 +52,8 @@ export interface Policy {
   /** Tier number by tenant; tenants that are not in it have the tier named standard. */
   readonly tierByTenant: ReadonlyMap<string, number>;
   readonly rules: RuleTable;
+  /** By tier number: what the share of its tenants is multiplied by. */
+  readonly weightFactors: Float64Array;
   /** By tier number: what the limits of its tenants are multiplied by. */
   readonly rateFactors: Float64Array;
   /** What one model token costs, by model, in the policy's currency. */
@@ -114,6 +116,7 @@ export function compilePolicy(document: PolicyDocument, previous: Pick<Policy, '
       classes.map(({ name }) => name),
       tiers,
     ),
+    weightFactors: Float64Array.from(tiers, (name) => document.tiers[name]?.weightFactor ?? 1),
     rateFactors: Float64Array.from(tiers, (name) => document.tiers[name]?.rateFactor ?? 1),
     prices: new Map(
       Object.entries(document.prices?.models ?? {}).map(([model, price]) => [model, price.perMillionModelTokens / 1e6]),

@@ -9,6 +9,7 @@ export type NodeEvent = sluice.v1.NodeEvent.$Properties;
 export type NodeCommand = sluice.v1.NodeCommand.$Properties;
 export type NodeUp = sluice.v1.NodeUp.$Properties;
 export type NodeDown = sluice.v1.NodeDown.$Properties;
+export type NodeBatch = sluice.v1.NodeBatch.$Properties;
 export type NodeHello = sluice.v1.NodeHello.$Properties;
 export type NodeSignal = sluice.v1.NodeSignal.$Properties;
 export type NodeCandidate = sluice.v1.NodeCandidate.$Properties;

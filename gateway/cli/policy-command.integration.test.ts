@@ -39,7 +39,7 @@ t.test('POLICY-13 policy default, check, diff, schema and explain answer with ex
   t.match(JSON.parse(schema.stdout), { title: 'Sluice policy', required: ['version', 'classes'] });
   t.match(explained, {
     code: 0,
-    stdout: /^class +standard, [^\n]*\nrule +rules\.0 \(line \d+\) holds: [^\n]*→ premium/,
+    stdout: /^class +premium, [^\n]*\nrule +rules\.0 \(line \d+\) holds: [^\n]*→ premium/,
   });
 });
 

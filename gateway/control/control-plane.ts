@@ -9,14 +9,15 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { activePolicy, adoptPolicy } from '../../classes/active-policy.ts';
+import { ClassTables } from '../../classes/frame-classifier.ts';
 import { CloseCode } from '../../schemas/close-codes.ts';
 import { Kind } from '../../schemas/kinds.ts';
 import { policyOf, readPolicySource } from '../config/policy-source.ts';
 import { type Edge, startEdge } from '../edge/edge.ts';
 import type { EdgeSocket } from '../edge/edge-socket.ts';
 import { localMetadataAddresses, metadataAddresses } from '../fabric/metadata-url.ts';
-import { MetadataForwarder } from '../nodes/metadata-forwarder.ts';
 import type { NodeServer } from '../nodes/attached-stream.ts';
+import { MetadataForwarder } from '../nodes/metadata-forwarder.ts';
 import { startNodeControl } from '../nodes/node-control-server.ts';
 import { NodePool } from '../nodes/node-pool.ts';
 import type { Health, Plane, PlaneStart } from '../supervisor/plane-link.ts';
@@ -74,6 +75,7 @@ export async function startControlPlane(start: PlaneStart): Promise<ControlPlane
       region: config.region,
       addresses: localMetadataAddresses(config),
       internalToken,
+      policy,
     },
     {
       attached: (worker) => {
@@ -85,7 +87,8 @@ export async function startControlPlane(start: PlaneStart): Promise<ControlPlane
   );
   const rooms = new Rooms(config.metadataWorkers);
   const replies = new Replies(counters, policy);
-  const parts: PlaneParts = { config, policy, counters, replies, rooms, sessions, pool, forwarder };
+  const classes = new ClassTables(policy);
+  const parts: PlaneParts = { config, policy, classes, counters, replies, rooms, sessions, pool, forwarder };
   const times = new SetupTimes(counters, policy);
   const nodes = new NodeSessions(parts);
   const life = new SessionLife(parts, nodes, times.joinedOnly);
@@ -100,6 +103,7 @@ export async function startControlPlane(start: PlaneStart): Promise<ControlPlane
   const sweep = setInterval(() => {
     const nowMs = performance.now();
     life.sweep(nowMs);
+    listener.sweep(nowMs);
     // Twice the heartbeat: a client that is still connected has answered one since.
     if (nowMs - agedAtMs > 2 * config.heartbeatMs + config.resumeMs) {
       agedAtMs = nowMs;

@@ -7,6 +7,7 @@
  */
 import { timingSafeEqual } from 'node:crypto';
 import { kindClasses } from '../../classes/kind-classes.ts';
+import { Principal } from '../../classes/rule-table.ts';
 import { CloseCode } from '../../schemas/close-codes.ts';
 import { Kind } from '../../schemas/kinds.ts';
 import { Outcome } from '../../schemas/metric-names.ts';
@@ -160,7 +161,8 @@ export class Joining {
 
   #joined(session: Session, room: Room, id: number, resumed: boolean): boolean {
     const { config, policy, replies } = this.#parts;
-    const { classes } = session.principal;
+    const { classes, tenant } = session.principal;
+    const sender = this.#parts.classes.sender(Principal.standard, tenant, classes);
     const participants: NonNullable<Frame['participant']>[] = [];
     for (const other of room.sessions.values()) {
       if (other === session || other.principal.hidden) continue;
@@ -183,7 +185,7 @@ export class Joining {
         resumeToken: session.resumeToken,
         resumed,
         // Elsewhere the welcome of the metadata socket tells them.
-        classes: session.mixed ? kindClasses(policy) : {},
+        classes: session.mixed ? kindClasses(policy, (kind) => sender.classOf(kind)) : {},
       },
     });
   }

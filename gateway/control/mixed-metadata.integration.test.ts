@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { encodeBinaryFrame, encodeFrame } from '../../schemas/frame-codec.ts';
 import { Kind } from '../../schemas/kinds.ts';
@@ -7,6 +8,7 @@ import { startFakeWorker } from '../nodes/fixtures/fake-worker.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { conserved, controlUnderTest, INTERNAL_TOKEN, until } from './fixtures/control-under-test.ts';
 
+const SMALL = readFileSync(new URL('../../classes/fixtures/small-policy.yaml', import.meta.url), 'utf8');
 const gauge = (key: string): Frame => ({ kind: Kind.gauge, gauge: { key, value: new Uint8Array([1]) } });
 const batch = (...frames: Frame[]): Frame => ({ kind: Kind.batch, batch: { frames } });
 
@@ -189,3 +191,51 @@ t.test('CTRL-27 bad batches and metadata end the socket', async (t) => {
   t.match(await fine.ask({ kind: Kind.ping, ping: {} }), { pong: {} });
   await conserved(t, plane);
 });
+
+const RULES = 'rules: [{when: {kind: custom, type: "alert.*"}, class: premium}]\n';
+const custom = (type: string): Frame => ({ kind: Kind.custom, custom: { type, payload: new Uint8Array([1]) } });
+
+for (const json of [false, true]) {
+  t.test(
+    `META-61 what is forwarded says its class and the policy that gave it (${json ? 'JSON' : 'protobuf'})`,
+    async (t) => {
+      const worker = await startFakeWorker();
+      t.teardown(() => worker.stop());
+      const policy = SMALL.replace(/rules:\n( {2}- .*\n)+/, RULES);
+      const { plane, join } = await controlUnderTest(t, { nodeMetadataPort: worker.port, policy });
+      const ann = await join('ann', 'room', ['mixed'], json);
+      await until(() => worker.updates().length > 0, 'the session to be told');
+      ann.send(batch(custom('alert.fire'), gauge('one'), custom('alert.flood')));
+      ann.send(custom('status'));
+      await until(() => worker.frames().length === 4, 'four frames');
+      const said = worker.ups.flatMap(({ batch: hop }) =>
+        hop ? (hop.classes ?? []).map((place) => `${hop.policyVersion}:${hop.classNames?.[place]}`) : [],
+      );
+      t.same(said, ['1:premium', '1:standard', '1:premium', '1:standard']);
+      t.match(outcomes(plane, 'premium'), { offered: 2, delivered: 2 });
+      await conserved(t, plane);
+    },
+  );
+
+  t.test(
+    `CTRL-42 a frame of a class the access token does not name is refused (${json ? 'JSON' : 'protobuf'})`,
+    async (t) => {
+      const worker = await startFakeWorker();
+      t.teardown(() => worker.stop());
+      const policy = SMALL.replace(/rules:\n( {2}- .*\n)+/, RULES);
+      const { plane, open } = await controlUnderTest(t, { nodeMetadataPort: worker.port, policy });
+      const ann = await open({ sub: 'ann', sluice: { tenant: 'acme', classes: ['premium'] } }, json);
+      t.match(await ann.ask({ kind: Kind.join, join: { room: 'room', capabilities: ['mixed'] } }), { joined: {} });
+      await until(() => worker.updates().length > 0, 'the session to be told');
+      t.match(worker.updates().at(-1), { bound: true, classes: ['premium'] });
+      ann.send(batch(gauge('one'), custom('alert.fire')));
+      await until(() => worker.frames().length === 1, 'the frame that is allowed');
+      t.match(await ann.when('error'), {
+        error: { code: 403, reason: 'no_right', message: /gauge is of class standard.*allows premium only/ },
+      });
+      const { classes, outcomes: all } = plane.snapshot();
+      t.equal(all[classes.indexOf('standard')]![Outcome.unauthorised], 1);
+      await conserved(t, plane);
+    },
+  );
+}

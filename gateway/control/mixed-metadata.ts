@@ -2,20 +2,24 @@
  * AI metadata that clients publish on the signalling socket: policed hard, never decoded in the binary subprotocol,
  * and forwarded to the room's worker.
  *
- *     frame or batch ─► one charge per inner frame ─► whose? may they? ─► copied ─► forwarder
+ *     frame or batch ─► one charge per inner frame ─► whose? may they? ─► class ─► copied ─► forwarder
  *
- * Invariants: a refused frame costs a peek and a comparison; each inner frame of a batch ends in one outcome of its
+ * Invariants: a refused frame costs a peek and a comparison, and counts in the class of its kind; what is forwarded bears
+ * the class its rules give it; each inner frame of a batch ends in one outcome of its
  * own class; a batch never nests and holds 1 to 64 frames, so that none is free of charge; no more than `TURN_FRAMES`
  * pass in one turn of the event loop, whoever sends them.
  */
+import { classOfFrame } from '../../classes/class-of-frame.ts';
+import { BY_TEXT, boundText, type FrameClassifier } from '../../classes/frame-classifier.ts';
 import type { Policy } from '../../classes/policy.ts';
+import { Principal } from '../../classes/rule-table.ts';
 import { BatchWalk } from '../../schemas/batch-walk.ts';
 import { CloseCode } from '../../schemas/close-codes.ts';
 import { copyBytes } from '../../schemas/copy-bytes.ts';
 import { decodeFrame, encodeBinaryFrame, type FrameError, isFrameError } from '../../schemas/frame-codec.ts';
 import { PEEK_FINAL, PEEK_MALFORMED, peekFrame } from '../../schemas/frame-peek.ts';
 import { FrameWalk, WalkResult } from '../../schemas/frame-walk.ts';
-import { isMetadata, Kind } from '../../schemas/kinds.ts';
+import { isMetadata, KIND_NAMES, Kind } from '../../schemas/kinds.ts';
 import { Outcome } from '../../schemas/metric-names.ts';
 import type { EdgeSocket, Turn } from '../edge/edge-socket.ts';
 import type { PlaneParts } from './plane-parts.ts';
@@ -53,49 +57,80 @@ export class MixedMetadata {
 
   /** Takes a metadata frame or a batch of them. The error, if any, is for the whole socket: it is to be closed. */
   received(socket: Socket, kind: number, bytes: Uint8Array): FrameError | null {
-    if (kind !== Kind.batch) {
-      this.#parts.counters.offer(this.#policy.classByKind[kind]!, bytes.length);
-      return this.#single(socket, kind, bytes, 0, bytes.length);
-    }
+    if (kind !== Kind.batch) return this.#single(socket, kind, bytes, 0, bytes.length);
     return socket.json ? this.#jsonBatch(socket, bytes) : this.#binaryBatch(socket, bytes);
   }
 
   #single(socket: Socket, kind: number, bytes: Uint8Array, start: number, end: number): FrameError | null {
-    const { counters, forwarder } = this.#parts;
-    const classIndex = this.#policy.classByKind[kind]!;
-    if (!this.#charged(socket, classIndex) || !this.#permitted(socket, classIndex)) return null;
-    let copy: Uint8Array;
+    const ofKind = this.#classOfKind(socket, kind);
+    const length = end - start;
+    if (!this.#charged(socket, ofKind, length) || !this.#permitted(socket, ofKind, length)) return null;
     if (socket.json) {
       const frame = decodeFrame(bytes, true);
-      if (isFrameError(frame)) {
-        counters.settle(classIndex, Outcome.malformed);
-        return frame;
-      }
-      copy = encodeBinaryFrame(frame);
-    } else {
-      const result = this.#walk.frame(bytes, start, end);
-      if (result !== WalkResult.ok) {
-        counters.settle(classIndex, Outcome.malformed);
-        return result === WalkResult.kindMismatch ? MISMATCHED : MALFORMED;
-      }
-      copy = copyBytes(bytes, start, end);
+      if (!isFrameError(frame)) return this.#forward(socket, encodeBinaryFrame(frame), length);
+      this.#settle(ofKind, length, Outcome.malformed);
+      return frame;
     }
-    forwarder.frame(socket.state.room!.worker, socket.state.id, copy, classIndex);
+    const result = this.#walk.frame(bytes, start, end);
+    if (result === WalkResult.ok) return this.#forward(socket, copyBytes(bytes, start, end), length);
+    this.#settle(ofKind, length, Outcome.malformed);
+    return result === WalkResult.kindMismatch ? MISMATCHED : MALFORMED;
+  }
+
+  /** Passes a frame on, in protobuf, that came in `length` bytes, if the access token allows its class. */
+  #forward(socket: Socket, copy: Uint8Array, length: number): null {
+    const { counters, forwarder, replies } = this.#parts;
+    const session = socket.state;
+    const classifier = this.#classifierOf(socket);
+    const kind = copy[1]!;
+    let classIndex = classifier.classOf(kind);
+    if (classIndex === BY_TEXT) {
+      const walk = this.#walk;
+      // What is broken inside is the worker's to judge.
+      const sound = walk.frame(copy, 0, copy.length) === WalkResult.ok && walk.payload(copy) === WalkResult.ok;
+      classIndex = sound ? classOfFrame(classifier, walk, copy) : this.#policy.classByKind[kind]!;
+    }
+    if (classifier.bars(classIndex)) {
+      this.#settle(classIndex, length, Outcome.unauthorised);
+      const name = this.#policy.classes[classIndex]?.name;
+      const message = `this ${KIND_NAMES[kind]} is of class ${name}, and ${boundText(classifier)}`;
+      replies.refuseOn(socket, null, { code: 403, reason: 'no_right', message });
+      return null;
+    }
+    counters.offer(classIndex, length);
+    forwarder.frame(session.room!.worker, session.id, copy, classIndex);
     return null;
+  }
+
+  #classifierOf({ state, principal }: Socket): FrameClassifier {
+    const { classifier } = state;
+    if (classifier !== null && classifier.bound === principal.classes) return classifier;
+    const sender = principal.kind === 'agent' ? Principal.agent : Principal.standard;
+    state.classifier = this.#parts.classes.sender(sender, principal.tenant, principal.classes);
+    return state.classifier;
+  }
+
+  /** The class a frame counts in that is not looked into. */
+  #classOfKind(socket: Socket, kind: number): number {
+    const classIndex = this.#classifierOf(socket).classOf(kind);
+    return classIndex === BY_TEXT ? this.#policy.classByKind[kind]! : classIndex;
+  }
+
+  #settle(classIndex: number, length: number, outcome: number): void {
+    this.#parts.counters.offer(classIndex, length);
+    this.#parts.counters.settle(classIndex, outcome);
   }
 
   #binaryBatch(socket: Socket, bytes: Uint8Array): FrameError | null {
     const fault = this.#batchFault(bytes);
     if (fault) return this.#malformedBatch(bytes.length, fault);
-    const { counters } = this.#parts;
     this.#batch.open(this.#walk.bodyStart, this.#walk.bodyEnd);
     let failure: FrameError | null = null;
     while (this.#batch.next(bytes) === 1) {
       const { start, end } = this.#batch;
       const kind = peekFrame(bytes, start, end) & ~PEEK_FINAL;
-      counters.offer(this.#policy.classByKind[kind]!, end - start);
       // Once the socket is to be closed, the rest of its frames have no one to speak for them.
-      if (failure || !socket.open) counters.settle(this.#policy.classByKind[kind]!, Outcome.undeliverable);
+      if (failure || !socket.open) this.#settle(this.#classOfKind(socket, kind), end - start, Outcome.undeliverable);
       else failure = this.#single(socket, kind, bytes, start, end);
     }
     return failure;
@@ -116,10 +151,8 @@ export class MixedMetadata {
 
   /** Text has to be parsed to see what is inside, so a batch is first charged as one frame, before it is. */
   #jsonBatch(socket: Socket, bytes: Uint8Array): FrameError | null {
-    const { counters, forwarder } = this.#parts;
     if (!this.#policing.admit(socket.index, PolicedLane.metadata, this.#turn.nowMs)) {
-      counters.offer(NO_CLASS, bytes.length);
-      counters.settle(NO_CLASS, Outcome.rejected_session);
+      this.#settle(NO_CLASS, bytes.length, Outcome.rejected_session);
       this.#tell(socket, PolicedLane.metadata, NO_CLASS);
       return null;
     }
@@ -129,12 +162,12 @@ export class MixedMetadata {
     if (frames.length === 0 || frames.some((frame) => !isMetadata(frame.kind ?? 0)))
       return this.#malformedBatch(bytes.length, BAD_BATCH);
     let paid = true;
+    const share = Math.ceil(bytes.length / frames.length);
     for (const frame of frames) {
-      const classIndex = this.#policy.classByKind[frame.kind!]!;
-      counters.offer(classIndex, Math.ceil(bytes.length / frames.length));
-      if (!socket.open) counters.settle(classIndex, Outcome.undeliverable);
-      else if ((paid || this.#charged(socket, classIndex)) && this.#permitted(socket, classIndex)) {
-        forwarder.frame(socket.state.room!.worker, socket.state.id, encodeBinaryFrame(frame), classIndex);
+      const ofKind = this.#classOfKind(socket, frame.kind!);
+      if (!socket.open) this.#settle(ofKind, share, Outcome.undeliverable);
+      else if ((paid || this.#charged(socket, ofKind, share)) && this.#permitted(socket, ofKind, share)) {
+        this.#forward(socket, encodeBinaryFrame(frame), share);
       }
       paid = false;
     }
@@ -142,25 +175,23 @@ export class MixedMetadata {
   }
 
   #malformedBatch(bytes: number, fault: FrameError): FrameError {
-    this.#parts.counters.offer(NO_CLASS, bytes);
-    this.#parts.counters.settle(NO_CLASS, Outcome.malformed);
+    this.#settle(NO_CLASS, bytes, Outcome.malformed);
     return fault;
   }
 
   /** Charges one frame to its socket and to the turn; when that is refused, settles it. */
-  #charged(socket: Socket, classIndex: number): boolean {
-    const { counters } = this.#parts;
+  #charged(socket: Socket, classIndex: number, length: number): boolean {
     if (this.#turn.number !== this.#turnNumber) {
       this.#turnNumber = this.#turn.number;
       this.#turnFrames = 0;
     }
     if (this.#turnFrames >= TURN_FRAMES) {
-      counters.settle(classIndex, Outcome.rejected_overload);
+      this.#settle(classIndex, length, Outcome.rejected_overload);
       this.#tell(socket, PolicedLane.metadata, classIndex);
       return false;
     }
     if (!this.#policing.admit(socket.index, PolicedLane.metadata, this.#turn.nowMs)) {
-      counters.settle(classIndex, Outcome.rejected_session);
+      this.#settle(classIndex, length, Outcome.rejected_session);
       this.#tell(socket, PolicedLane.metadata, classIndex);
       return false;
     }
@@ -169,24 +200,24 @@ export class MixedMetadata {
   }
 
   /** Whether the session may publish here; when not, says so and settles the frame. */
-  #permitted(socket: Socket, classIndex: number): boolean {
-    const { counters, replies } = this.#parts;
+  #permitted(socket: Socket, classIndex: number, length: number): boolean {
+    const { replies } = this.#parts;
     const { principal, phase } = socket.state;
     if (principal.kind === 'agent') {
       const message = 'agents publish on /v1/metadata, not on this socket';
-      counters.settle(classIndex, Outcome.unauthorised);
+      this.#settle(classIndex, length, Outcome.unauthorised);
       replies.refuseOn(socket, null, { code: 403, reason: 'wrong_socket', message });
       socket.disconnect(CloseCode.unauthorised, message);
       return false;
     }
     if (!principal.canPublishData) {
-      counters.settle(classIndex, Outcome.unauthorised);
+      this.#settle(classIndex, length, Outcome.unauthorised);
       const message = 'the access token does not grant canPublishData';
       replies.refuseOn(socket, null, { code: 403, reason: 'no_right', message });
       return false;
     }
     if (phase !== 'joined') {
-      counters.settle(classIndex, Outcome.undeliverable);
+      this.#settle(classIndex, length, Outcome.undeliverable);
       const message = 'expected a join, and its answer, before metadata';
       replies.refuseOn(socket, null, { code: 409, reason: 'not_joined', message });
       return false;

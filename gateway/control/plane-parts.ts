@@ -1,4 +1,5 @@
 /** What the parts of the control plane share: made once at start, handed to each. */
+import type { ClassTables } from '../../classes/frame-classifier.ts';
 import type { Policy } from '../../classes/policy.ts';
 import type { Config } from '../config/config.ts';
 import type { MetadataForwarder } from '../nodes/metadata-forwarder.ts';
@@ -11,6 +12,7 @@ import type { Session } from './session.ts';
 export interface PlaneParts {
   readonly config: Config;
   readonly policy: Policy;
+  readonly classes: ClassTables;
   readonly counters: PlaneCounters;
   readonly replies: Replies;
   readonly rooms: Rooms;

@@ -104,6 +104,7 @@ export class SessionLife {
       identity: principal.identity,
       rights: session.rights,
       agent: principal.kind === 'agent',
+      ...(principal.classes !== null && { bound: true, classes: [...principal.classes] }),
       resumeToken,
       mixed,
       json: session.socket?.json ?? false,

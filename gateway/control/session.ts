@@ -8,6 +8,7 @@
  * `seq` numbers of a session only grow, across resumes too.
  */
 import { randomBytes } from 'node:crypto';
+import type { FrameClassifier } from '../../classes/frame-classifier.ts';
 import type { Frame, Rights, Subscription } from '../../schemas/proto.ts';
 import type { EdgeSocket, Principal } from '../edge/edge-socket.ts';
 import type { Outbox } from './outbox.ts';
@@ -24,6 +25,8 @@ export class Session {
   resumeToken = newResumeToken();
   socket: EdgeSocket<Session> | null = null;
   principal: Principal;
+  /** Made when the session first publishes metadata here. */
+  classifier: FrameClassifier | null = null;
   name = '';
   phase: SessionPhase = 'idle';
   room: Room | null = null;

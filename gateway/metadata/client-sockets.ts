@@ -3,9 +3,11 @@
  * and leaves.
  */
 import { randomBytes } from 'node:crypto';
+import type { AdmissionHierarchy } from '../../classes/admission-hierarchy.ts';
+import type { ClassTables } from '../../classes/frame-classifier.ts';
 import { kindClasses } from '../../classes/kind-classes.ts';
 import type { Policy } from '../../classes/policy.ts';
-import type { SessionAdmission } from '../../classes/session-admission.ts';
+import { Principal as Sender } from '../../classes/rule-table.ts';
 import { CloseCode } from '../../schemas/close-codes.ts';
 import { Kind } from '../../schemas/kinds.ts';
 import type { Config } from '../config/config.ts';
@@ -27,7 +29,8 @@ export interface ClientSocketParts {
   readonly config: Config;
   readonly worker: number;
   readonly policy: Policy;
-  readonly admission: SessionAdmission;
+  readonly classes: ClassTables;
+  readonly admission: AdmissionHierarchy;
   readonly rooms: Rooms;
   readonly ingest: Ingest;
   readonly audience: Audience;
@@ -55,7 +58,7 @@ export class ClientSockets implements EdgeListener<State> {
   }
 
   opened(socket: EdgeSocket<State>): void {
-    const { config, worker, admission, policy, rooms, audience } = this.#parts;
+    const { config, worker, admission, policy, classes, rooms, audience } = this.#parts;
     const { principal } = socket;
     const query = new URLSearchParams(socket.query);
     const name = roomOf(principal, query);
@@ -74,13 +77,14 @@ export class ClientSockets implements EdgeListener<State> {
       identity: principal.identity,
       node: '',
       trusted: false,
-      bucketRow: admission.open(),
+      bucketRow: admission.open({ tenant: principal.tenant, identity: principal.identity, room: name }),
       refusals: refusalsFor(principal.kind, principal.canPublishData),
+      classifier: classes.sender(Sender[principal.kind], principal.tenant, principal.classes),
       policy,
     });
     const session = new MetadataSession(room, publisher, outlet, principal.canSubscribe);
     socket.state = session;
-    outlet.tell({ kind: Kind.welcome, welcome: this.#welcome() });
+    outlet.tell({ kind: Kind.welcome, welcome: this.#welcome(publisher) });
     if (query.get('resume') === '1') this.#held.push({ session, untilMs: nowMs + HOLD_MS });
     else audience.join(session, nowMs);
   }
@@ -102,7 +106,7 @@ export class ClientSockets implements EdgeListener<State> {
     const { admission, audience, directory } = this.#parts;
     const mayResume = code !== 1000 && code !== CloseCode.replaced;
     audience.leave(session, mayResume, this.#parts.moment().nowMs);
-    admission.close(session.publisher.bucketRow);
+    admission.close(session.publisher.bucketRow, this.#parts.moment().nowMs);
     session.room.publishers--;
     session.room.forgetKeysOf(session.publisher);
     const known = directory.get(session.sessionId);
@@ -119,14 +123,14 @@ export class ClientSockets implements EdgeListener<State> {
     });
   }
 
-  #welcome() {
+  #welcome({ classifier }: Publisher) {
     const { config, policy } = this.#parts;
     const classes = policy.classes.filter(({ plane, retired }) => plane === 'metadata' && !retired);
     return {
       session: randomBytes(9).toString('base64url'),
       heartbeatMs: config.heartbeatMs,
       policyVersion: policy.version,
-      classes: kindClasses(policy),
+      classes: kindClasses(policy, (kind) => classifier.classOf(kind)),
       credits: Object.fromEntries(classes.map(({ name, session }) => [name, session.burst])),
     };
   }

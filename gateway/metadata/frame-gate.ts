@@ -4,7 +4,11 @@
  *
  * Invariant: a frame that may not pass is settled here, once.
  */
-import { Decision, type SessionAdmission } from '../../classes/session-admission.ts';
+
+import { type AdmissionHierarchy, Decision } from '../../classes/admission-hierarchy.ts';
+import { outcomeOf } from '../../classes/decision-outcome.ts';
+import { boundText } from '../../classes/frame-classifier.ts';
+import type { Policy } from '../../classes/policy.ts';
 import { CloseCode } from '../../schemas/close-codes.ts';
 import { KIND_NAMES } from '../../schemas/kinds.ts';
 import { Outcome } from '../../schemas/metric-names.ts';
@@ -18,25 +22,30 @@ import type { Moment } from './room-frame.ts';
 const REFUSAL_CEILING = 2000;
 
 export class FrameGate {
-  readonly #admission: SessionAdmission;
+  readonly #policy: Policy;
+  readonly #admission: AdmissionHierarchy;
   readonly #counters: PlaneCounters;
   readonly #notices: Notices;
 
-  constructor(admission: SessionAdmission, counters: PlaneCounters, notices: Notices) {
+  constructor(policy: Policy, admission: AdmissionHierarchy, counters: PlaneCounters, notices: Notices) {
+    this.#policy = policy;
     this.#admission = admission;
     this.#counters = counters;
     this.#notices = notices;
   }
 
-  /** Whether the access token lets the client publish the kind. */
+  /** Whether the access token lets the client publish the kind, and use the class. */
   mayPublish(session: MetadataSession, kind: number, classIndex: number, moment: Moment): boolean {
-    const refusal = session.publisher.refusals[kind]!;
-    if (refusal === Refusal.none) return true;
+    const { refusals, classifier } = session.publisher;
+    const refusal = refusals[kind]!;
+    if (refusal === Refusal.none && !classifier.bars(classIndex)) return true;
     this.#counters.settle(classIndex, Outcome.unauthorised);
     const message =
       refusal === Refusal.kindNotAllowed
         ? `only agents and nodes may publish ${KIND_NAMES[kind]}; this access token is of kind standard`
-        : 'this access token does not grant canPublishData';
+        : refusal === Refusal.none
+          ? `this ${KIND_NAMES[kind]} is of class ${this.#policy.classes[classIndex]?.name}, and ${boundText(classifier)}`
+          : 'this access token does not grant canPublishData';
     this.forbid(session, 'forbidden', message, moment);
     return false;
   }
@@ -52,9 +61,8 @@ export class FrameGate {
   charge(session: MetadataSession, classIndex: number, final: boolean, moment: Moment): boolean {
     const decision = this.#admission.admit(session.publisher.bucketRow, classIndex, final, moment.nowMs);
     if (decision === Decision.admitted) return true;
-    const outcome = decision === Decision.noCredit ? Outcome.rejected_credit : Outcome.rejected_session;
-    this.#counters.settle(classIndex, outcome);
-    if (decision === Decision.finalsOverRate) {
+    this.#counters.settle(classIndex, outcomeOf(decision));
+    if (final && this.#admission.finalsApart(classIndex)) {
       // A final is never refused in silence: its publisher is let go and may come back with it.
       session.outlet.disconnect(CloseCode.overBudget);
     } else if (this.#notices.refused(session, classIndex, moment.nowMs) > REFUSAL_CEILING) {

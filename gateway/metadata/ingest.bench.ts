@@ -5,7 +5,9 @@
  * The room is flushed between rounds, outside the measured time.
  */
 
-import { SessionAdmission } from '../../classes/session-admission.ts';
+import { AdmissionHierarchy } from '../../classes/admission-hierarchy.ts';
+import { ClassTables } from '../../classes/frame-classifier.ts';
+import { Principal } from '../../classes/rule-table.ts';
 import { encodeBinaryFrame } from '../../schemas/frame-codec.ts';
 import { Kind } from '../../schemas/kinds.ts';
 import { OUTCOMES } from '../../schemas/metric-names.ts';
@@ -24,7 +26,8 @@ const CALLS = 5000;
 const ROOMY = 1e9;
 
 const counters = new PlaneCounters(DEFAULT_POLICY.classes.map(({ name }) => name));
-const admission = new SessionAdmission(DEFAULT_POLICY);
+const admission = new AdmissionHierarchy(DEFAULT_POLICY);
+const classes = new ClassTables(DEFAULT_POLICY);
 const notices = new Notices(DEFAULT_POLICY, admission);
 const ingest = new Ingest(DEFAULT_POLICY, admission, counters, notices, () => {});
 const moment = { nowMs: 1, ts: 1 };
@@ -75,10 +78,10 @@ function measure(name: string, frames: readonly Buffer[], rateFactor: number): v
     for (const frame of frames) ingest.receive(session, frame, false, moment);
     best = Math.min(best, ((performance.now() - startMs) * 1e6) / frames.length);
     outcomes = outcomeWords(before);
-    session.room.expire(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
+    session.room.expire(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, moment);
     session.room.forgetKeysOf(session.publisher);
     notices.round(0, moment.nowMs);
-    admission.close(session.publisher.bucketRow);
+    admission.close(session.publisher.bucketRow, moment.nowMs);
   }
   console.log(`${name.padEnd(36)}${best.toFixed(0).padStart(6)} ns   ${outcomes}`);
 }
@@ -92,13 +95,15 @@ function sessionIn(rateFactor: number): MetadataSession {
     policy: DEFAULT_POLICY,
     counters,
     mostKeys: 2 * CALLS,
+    mostTextBytes: 1e6,
   });
   const publisher = new Publisher({
     identity: 'captioner',
     node: '',
     trusted: false,
-    bucketRow: admission.open(rateFactor),
+    bucketRow: admission.open({ tenant: 'acme', identity: 'agent', room: 'room' }, rateFactor),
     refusals: refusalsFor('agent', true),
+    classifier: classes.sender(Principal.agent, 'acme'),
     policy: DEFAULT_POLICY,
   });
   return new MetadataSession(room, publisher, outlet, true);

@@ -1,7 +1,9 @@
 /** Whatever bytes a client sends: nothing throws, every frame ends once, and the room still writes in both encodings. */
 import fc from 'fast-check';
 import t from 'tap';
-import { SessionAdmission } from '../../classes/session-admission.ts';
+import { AdmissionHierarchy } from '../../classes/admission-hierarchy.ts';
+import { ClassTables } from '../../classes/frame-classifier.ts';
+import { Principal } from '../../classes/rule-table.ts';
 import { arbitraryFrame } from '../../schemas/arbitrary-frame.ts';
 import { encodeBinaryFrame, encodeFrame } from '../../schemas/frame-codec.ts';
 import { Kind } from '../../schemas/kinds.ts';
@@ -19,7 +21,7 @@ const ROOMY = { unackedBytes: 1e9, roomLogBytes: 1e9 };
 /** A publisher whose frames take the whole way in, and readers of both encodings. */
 class World {
   readonly room = new RoomUnderTest(ROOMY);
-  readonly admission = new SessionAdmission(DEFAULT_POLICY);
+  readonly admission = new AdmissionHierarchy(DEFAULT_POLICY);
   readonly readers = [new FakeClient('binary', false), new FakeClient('json', true)];
   readonly told: Frame[] = [];
   readonly closeCodes: number[] = [];
@@ -31,9 +33,11 @@ class World {
   }
 
   publisher(rateFactor: number, json = false): MetadataSession {
-    const bucketRow = this.admission.open(rateFactor);
+    const bucketRow = this.admission.open({ tenant: 'acme', identity: 'agent', room: 'room' }, rateFactor);
     const refusals = refusalsFor('agent', true);
-    const who = { identity: 'agent', node: '', trusted: false, bucketRow, refusals, policy: DEFAULT_POLICY };
+    const classifier = new ClassTables(DEFAULT_POLICY).sender(Principal.agent, 'acme');
+    const policy = DEFAULT_POLICY;
+    const who = { identity: 'agent', node: '', trusted: false, bucketRow, refusals, classifier, policy };
     const outlet = {
       json,
       send: () => true,

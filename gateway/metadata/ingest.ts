@@ -1,98 +1,78 @@
 /**
- * The path of a metadata frame into its room: classify, admit, enqueue.
+ * What clients send on the metadata socket, taken apart: metadata frames alone or in batches, in either encoding, and the
+ * socket's own conversation.
  *
- *     peek kind ─► right ─► class ─► bucket and credit ─► walk ─► room
+ *     peek kind ─► FrameIntake, frame by frame │ conversation
  *
- * What is refused before the walk costs some tens of nanoseconds. Every frame offered is counted and settled exactly
- * once; nothing here allocates, waits or reads a clock, but for JSON, which must be parsed.
+ * Every frame offered is counted and settled exactly once, or queued; JSON must be parsed, binary frames are not.
  */
+
+import type { AdmissionHierarchy } from '../../classes/admission-hierarchy.ts';
+import { BY_TEXT } from '../../classes/frame-classifier.ts';
 import type { Policy } from '../../classes/policy.ts';
-import type { SessionAdmission } from '../../classes/session-admission.ts';
 import { CloseCode } from '../../schemas/close-codes.ts';
 import { decodeFrame, encodeBinaryFrame, isFrameError } from '../../schemas/frame-codec.ts';
 import { PEEK_FINAL, PEEK_MALFORMED, peekFrame } from '../../schemas/frame-peek.ts';
 import { BatchWalk, FrameWalk, WalkResult } from '../../schemas/frame-walk.ts';
 import { mayHoldFinal, peekJsonFrame } from '../../schemas/json-peek.ts';
-import { isMetadata, KIND_COUNT, KIND_NAMES, Kind } from '../../schemas/kinds.ts';
+import { isMetadata, Kind } from '../../schemas/kinds.ts';
 import { Outcome } from '../../schemas/metric-names.ts';
 import type { Frame } from '../../schemas/proto.ts';
 import type { PlaneCounters } from '../telemetry/plane-counters.ts';
 import { FrameGate } from './frame-gate.ts';
+import { FrameIntake, UNKNOWN_CLASS } from './frame-intake.ts';
 import type { MetadataSession } from './metadata-session.ts';
 import type { Notices } from './notices.ts';
-import { placeFrame } from './place-frame.ts';
-import { QUEUED } from './room.ts';
 import type { Moment } from './room-frame.ts';
 
 const MOST_FRAMES = 64;
-/** Kinds whose frames a publisher numbers and sends again until they are accepted; finals are too. */
-const AT_LEAST_ONCE = new Uint8Array(KIND_COUNT);
-for (const kind of [Kind.moderation, Kind.toolCall, Kind.feedback]) AT_LEAST_ONCE[kind] = 1;
 
 /** The socket's own conversation: frames that are not metadata. */
 export type Converse = (session: MetadataSession, frame: Frame, moment: Moment) => void;
 
 export class Ingest {
   readonly #policy: Policy;
-  readonly #admission: SessionAdmission;
   readonly #counters: PlaneCounters;
-  readonly #notices: Notices;
   readonly #gate: FrameGate;
+  readonly #intake: FrameIntake;
   readonly #converse: Converse;
-  readonly #walk = new FrameWalk();
   readonly #batch = new BatchWalk();
-  /** For a batch's own frame, while `#walk` is at the frames inside. */
+  /** For a batch's own frame, while the intake walks the frames inside. */
   readonly #outerWalk = new FrameWalk();
 
   constructor(
     policy: Policy,
-    admission: SessionAdmission,
+    admission: AdmissionHierarchy,
     counters: PlaneCounters,
     notices: Notices,
     converse: Converse,
   ) {
     this.#policy = policy;
-    this.#admission = admission;
     this.#counters = counters;
-    this.#notices = notices;
-    this.#gate = new FrameGate(admission, counters, notices);
+    this.#gate = new FrameGate(policy, admission, counters, notices);
+    this.#intake = new FrameIntake(this.#gate, policy, admission, counters, notices);
     this.#converse = converse;
   }
 
-  /** One WebSocket message of a client. */
-  receive(session: MetadataSession, bytes: Buffer, json: boolean, moment: Moment): void {
+  /** One WebSocket message of a client. `given`: the class another process of this gateway found for it. */
+  receive(session: MetadataSession, bytes: Buffer, json: boolean, moment: Moment, given = UNKNOWN_CLASS): void {
     const peeked = json ? peekJsonFrame(bytes) : peekFrame(bytes, 0, bytes.length);
     if (peeked === PEEK_MALFORMED) return this.#malformed(session, bytes, json);
     const kind = peeked & ~PEEK_FINAL;
     if (isMetadata(kind)) {
       if (json) this.#admitJson(session, kind, bytes, moment);
-      else this.#admit(session, bytes, 0, bytes.length, peeked, moment);
+      else this.#intake.admit(session, bytes, 0, bytes.length, peeked, moment, given);
     } else if (kind === Kind.batch) {
       if (json) this.#admitJsonBatch(session, bytes, moment);
       else this.#admitBatch(session, bytes, moment);
     } else this.#receiveConversation(session, kind, bytes, json, moment);
   }
 
-  #admit(session: MetadataSession, bytes: Buffer, start: number, end: number, peeked: number, moment: Moment): void {
-    const kind = peeked & ~PEEK_FINAL;
-    const classIndex = this.#policy.classByKind[kind]!;
-    this.#counters.offer(classIndex, end - start);
-    if (
-      this.#gate.mayPublish(session, kind, classIndex, moment) &&
-      this.#gate.charge(session, classIndex, (peeked & PEEK_FINAL) !== 0, moment)
-    ) {
-      return this.#enqueue(session, bytes, start, end, classIndex, moment);
-    }
-    // Nothing numbered beyond a refused frame may be confirmed, were it the first that came.
-    if (AT_LEAST_ONCE[kind] === 0 || session.publisher.accepted.begun) return;
-    if (this.#walk.frame(bytes, start, end) === WalkResult.ok) session.publisher.accepted.refuse(this.#walk.pub);
-  }
-
   /** Acknowledgements are as many as batches; whatever else a client says for itself has the rate of its class. */
   #receiveConversation(session: MetadataSession, kind: number, bytes: Buffer, json: boolean, moment: Moment): void {
     if (kind !== Kind.ack && !this.#mayTalk(session, bytes, moment)) return;
     const frame = decodeFrame(bytes, json);
-    if (isFrameError(frame)) this.#refuseFrame(session, frame.closeCode, frame.message);
+    if (isFrameError(frame)) this.#intake.refuseFrame(session, frame.closeCode, frame.message);
     else this.#converse(session, frame, moment);
   }
 
@@ -102,40 +82,6 @@ export class Ingest {
     if (!this.#gate.charge(session, classIndex, false, moment)) return false;
     this.#counters.settle(classIndex, Outcome.delivered);
     return true;
-  }
-
-  /** Walks a charged frame and places it; the last step of every way in. */
-  #enqueue(
-    session: MetadataSession,
-    bytes: Buffer,
-    start: number,
-    end: number,
-    classIndex: number,
-    moment: Moment,
-  ): void {
-    const walk = this.#walk;
-    let found = walk.frame(bytes, start, end);
-    if (found === WalkResult.ok) found = walk.payload(bytes);
-    if (found !== WalkResult.ok) {
-      this.#counters.settle(classIndex, Outcome.malformed);
-      if (found === WalkResult.kindMismatch) {
-        this.#refuseFrame(session, CloseCode.kindMismatch, `the payload is not a ${KIND_NAMES[walk.kind]}`);
-      } else this.#refuseFrame(session, CloseCode.badFrame, `a ${KIND_NAMES[walk.kind]} frame broke the protocol`);
-      return;
-    }
-    const { publisher } = session;
-    const outcome = placeFrame(this.#policy, session.room, publisher, bytes, walk, moment);
-    if (outcome === QUEUED) this.#counters.enqueue(classIndex);
-    else this.#counters.settle(classIndex, outcome);
-    if (outcome === Outcome.malformed) {
-      const message = `a ${KIND_NAMES[walk.kind]} frame lacks its key, is not UTF-8 or changes its stream's mode`;
-      this.#refuseFrame(session, CloseCode.badFrame, message);
-    } else if (outcome === Outcome.unauthorised) {
-      const message = 'the stream or the speaker belongs to somebody else in this room';
-      this.#gate.forbid(session, 'not_owner', message, moment);
-    } else if (outcome !== Outcome.evicted_overflow) this.#accepted(session, walk.pub);
-    if (walk.kind === Kind.caption && walk.final && outcome === QUEUED) this.#counters.finalsReceived++;
-    if (this.#admission.creditIsLow(publisher.bucketRow, classIndex)) this.#notices.list(session);
   }
 
   #admitBatch(session: MetadataSession, bytes: Buffer, moment: Moment): void {
@@ -153,14 +99,16 @@ export class Ingest {
         this.#counters.offer(-1, bytes.length);
         this.#counters.settle(-1, Outcome.malformed);
         const message = `a batch holds at most ${MOST_FRAMES} metadata frames and no batch`;
-        return this.#refuseFrame(session, CloseCode.badFrame, message);
+        return this.#intake.refuseFrame(session, CloseCode.badFrame, message);
       }
-      this.#admit(session, bytes, batch.start, batch.end, peeked, moment);
+      this.#intake.admit(session, bytes, batch.start, batch.end, peeked, moment);
     }
   }
 
   #admitJson(session: MetadataSession, kind: number, bytes: Buffer, moment: Moment): void {
-    const classIndex = this.#policy.classByKind[kind]!;
+    const byKind = session.publisher.classifier.classOf(kind);
+    if (byKind === BY_TEXT) return this.#admitJsonByText(session, kind, bytes, moment);
+    const classIndex = byKind;
     this.#counters.offer(classIndex, bytes.length);
     if (!this.#gate.mayPublish(session, kind, classIndex, moment)) return;
     // Whether a caption is final is known for sure only after parsing; the cheap look errs towards parsing.
@@ -169,10 +117,21 @@ export class Ingest {
     const frame = decodeFrame(bytes, true);
     if (isFrameError(frame)) {
       this.#counters.settle(classIndex, Outcome.malformed);
-      return this.#refuseFrame(session, frame.closeCode, frame.message);
+      return this.#intake.refuseFrame(session, frame.closeCode, frame.message);
     }
     if (mayBeFinal && !this.#gate.charge(session, classIndex, frame.final === true, moment)) return;
-    this.#enqueueDecoded(session, frame, classIndex, moment);
+    const binary = Buffer.from(encodeBinaryFrame(frame));
+    this.#intake.enqueue(session, binary, 0, binary.length, classIndex, moment);
+  }
+
+  /** Where a frame's texts decide, it has to be parsed before it can be charged. */
+  #admitJsonByText(session: MetadataSession, kind: number, bytes: Buffer, moment: Moment): void {
+    const frame = decodeFrame(bytes, true);
+    if (!isFrameError(frame)) return this.#intake.admitDecoded(session, frame, bytes.length, moment);
+    const classIndex = this.#policy.classByKind[kind]!;
+    this.#counters.offer(classIndex, bytes.length);
+    this.#counters.settle(classIndex, Outcome.malformed);
+    this.#intake.refuseFrame(session, frame.closeCode, frame.message);
   }
 
   #admitJsonBatch(session: MetadataSession, bytes: Buffer, moment: Moment): void {
@@ -182,31 +141,14 @@ export class Ingest {
     if (inners.length === 0) return void this.#mayTalk(session, bytes, moment);
     for (const inner of inners) {
       if (session.closed) return;
-      const classIndex = this.#policy.classByKind[inner.kind ?? 0]!;
-      this.#counters.offer(classIndex, Math.ceil(bytes.length / inners.length));
+      const share = Math.ceil(bytes.length / inners.length);
       if (!isMetadata(inner.kind ?? 0)) {
-        this.#counters.settle(classIndex, Outcome.malformed);
-        return this.#refuseFrame(session, CloseCode.badFrame, 'a batch holds metadata frames only');
+        this.#counters.offer(-1, share);
+        this.#counters.settle(-1, Outcome.malformed);
+        return this.#intake.refuseFrame(session, CloseCode.badFrame, 'a batch holds metadata frames only');
       }
-      if (!this.#gate.mayPublish(session, inner.kind ?? 0, classIndex, moment)) continue;
-      if (!this.#gate.charge(session, classIndex, inner.final === true, moment)) continue;
-      this.#enqueueDecoded(session, inner, classIndex, moment);
+      this.#intake.admitDecoded(session, inner, share, moment);
     }
-  }
-
-  #enqueueDecoded(session: MetadataSession, frame: Frame, classIndex: number, moment: Moment): void {
-    const binary = Buffer.from(encodeBinaryFrame(frame));
-    this.#enqueue(session, binary, 0, binary.length, classIndex, moment);
-  }
-
-  /** Notes an accepted frame's number, to be told. */
-  #accepted(session: MetadataSession, pub: number): void {
-    if (pub === 0) return;
-    const { publisher } = session;
-    // One that has been taken before is sent again by a publisher that has not heard so.
-    if (pub <= publisher.accepted.upTo) publisher.acceptedTold = 0;
-    publisher.accepted.take(pub);
-    this.#notices.list(session);
   }
 
   #malformed(session: MetadataSession, bytes: Buffer, json: boolean): void {
@@ -214,12 +156,7 @@ export class Ingest {
     this.#counters.settle(-1, Outcome.malformed);
     // The peek only knows that it is wrong; the decoder says how.
     const frame = decodeFrame(bytes, json);
-    if (isFrameError(frame)) this.#refuseFrame(session, frame.closeCode, frame.message);
-    else this.#refuseFrame(session, CloseCode.badFrame, 'the frame is not of a kind that may be sent here');
-  }
-
-  #refuseFrame(session: MetadataSession, code: CloseCode, message: string): void {
-    session.outlet.tell({ kind: Kind.error, error: { code: 400, reason: 'bad_frame', message } });
-    session.outlet.disconnect(code);
+    if (isFrameError(frame)) this.#intake.refuseFrame(session, frame.closeCode, frame.message);
+    else this.#intake.refuseFrame(session, CloseCode.badFrame, 'the frame is not of a kind that may be sent here');
   }
 }

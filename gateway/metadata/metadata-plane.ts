@@ -3,7 +3,8 @@
  * rooms. It shares nothing with the control plane but what that tells it over gRPC; when it dies, no call is touched.
  */
 import { type ActivePolicy, activePolicy, adoptPolicy, bereftClasses } from '../../classes/active-policy.ts';
-import { SessionAdmission } from '../../classes/session-admission.ts';
+import { AdmissionHierarchy } from '../../classes/admission-hierarchy.ts';
+import { ClassTables } from '../../classes/frame-classifier.ts';
 import { CloseCode } from '../../schemas/close-codes.ts';
 import { Kind } from '../../schemas/kinds.ts';
 import { Metric } from '../../schemas/metric-names.ts';
@@ -30,6 +31,7 @@ import { NOTICE_MS, Notices } from './notices.ts';
 import type { Moment } from './room-frame.ts';
 import { Rooms } from './rooms.ts';
 import { SessionDirectory } from './session-directory.ts';
+import { beginLeases } from './worker-leases.ts';
 import { WrongWorker } from './wrong-worker.ts';
 
 const SWEEP_MS = 1000;
@@ -49,10 +51,11 @@ export async function startMetadataPlane(start: PlaneStart): Promise<Plane> {
 }
 
 class MetadataPlane implements Plane {
+  readonly leases: Plane['leases'];
   readonly #start: PlaneStart;
   readonly #policy: ActivePolicy;
   readonly #counters: PlaneCounters;
-  readonly #admission: SessionAdmission;
+  readonly #admission: AdmissionHierarchy;
   readonly #notices: Notices;
   readonly #dispatcher: Dispatcher;
   readonly #rooms: Rooms;
@@ -74,12 +77,13 @@ class MetadataPlane implements Plane {
     this.#start = start;
     this.#policy = activePolicy(policyOf(start.policy ?? readPolicySource(null)));
     this.#counters = new PlaneCounters(this.#policy.classes.map(({ name }) => name));
-    this.#admission = new SessionAdmission(this.#policy);
+    this.#admission = new AdmissionHierarchy(this.#policy);
+    this.leases = beginLeases(this.#admission, start.leaseShare);
     this.#notices = new Notices(this.#policy, this.#admission);
     const { config, worker } = start;
     const context = this.#deliveryContext();
     this.#dispatcher = new Dispatcher(this.#policy.tickMs, context, () => performance.now());
-    this.#rooms = new Rooms(this.#dispatcher, this.#policy, this.#counters, config.limits.roomKeys);
+    this.#rooms = new Rooms(this.#dispatcher, this.#policy, this.#counters, config.limits);
     this.#audience = new Audience(this.#dispatcher, context, config.resumeMs);
     const directory = this.#directory;
     const conversation = new Conversation(this.#audience, directory);
@@ -91,13 +95,14 @@ class MetadataPlane implements Plane {
       conversation.converse.bind(conversation),
     );
     const [policy, admission, counters, rooms] = [this.#policy, this.#admission, this.#counters, this.#rooms];
-    const shared = { config, worker, policy, admission, rooms, ingest, audience: this.#audience, directory };
+    const classes = new ClassTables(policy);
+    const shared = { config, worker, policy, classes, admission, rooms, ingest, audience: this.#audience, directory };
     const parts = { ...shared, moment: () => this.#momentAt(this.#edge?.turn.nowMs ?? performance.now()) };
     this.#clients = new ClientSockets(parts);
-    this.#wrongWorker = new WrongWorker(start, counters.classes);
+    this.#wrongWorker = new WrongWorker(start, policy);
     const forward = this.#wrongWorker.forward.bind(this.#wrongWorker);
     const nodeParts = { ...shared, moment: () => this.#momentAt(performance.now()) };
-    this.#nodes = new NodeLinks(nodeParts, { policy, admission, counters, rooms, forward }, conversation);
+    this.#nodes = new NodeLinks(nodeParts, { policy, classes, admission, counters, rooms, forward }, conversation);
   }
 
   async listen(): Promise<void> {
@@ -194,8 +199,9 @@ class MetadataPlane implements Plane {
 
   #tell(): void {
     const delayMs = this.#dispatcher.takeDelayMs();
-    this.#notices.round(delayMs, performance.now());
-    this.#nodes.tell(this.#notices.creditShare);
+    const nowMs = performance.now();
+    this.#notices.round(delayMs, nowMs);
+    this.#nodes.tell(this.#notices.creditShare, nowMs);
   }
 
   #sweep(): void {
@@ -205,6 +211,7 @@ class MetadataPlane implements Plane {
     this.#directory.sweep(nowMs);
     this.#audience.sweep(nowMs, nowMs - STALLED_MS);
     this.#rooms.sweep(nowMs);
+    this.#admission.sweep(nowMs);
   }
 
   /** One object for all: a moment is read at once and not kept. */

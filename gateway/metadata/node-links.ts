@@ -2,7 +2,9 @@
  * The metadata plane's side of NodeMetadata: nodes' streams, and the control plane's, which speaks for mixed sockets
  * and tells of signalling sessions.
  */
+import { Principal as Sender } from '../../classes/rule-table.ts';
 import type { NodeUp, SessionUpdate } from '../../schemas/proto.ts';
+import { hopClasses } from '../nodes/hop-classes.ts';
 import type { NodeLink, NodeLinkListener } from '../nodes/node-metadata-server.ts';
 import type { ClientSocketParts } from './client-sockets.ts';
 import type { Conversation } from './conversation.ts';
@@ -43,8 +45,10 @@ export class NodeLinks implements NodeLinkListener {
     const moment = this.#parts.moment();
     if (up.batch) {
       const session = up.batch.session ?? '';
-      if (session === '') this.#streams.get(link)?.receive(up.batch.frames ?? [], moment);
-      else if (link.isGateway) this.#receiveMixed(link, session, up.batch.frames ?? []);
+      // Nobody outside says which class his frames have.
+      const classes = link.isGateway ? hopClasses(this.#parts.policy, up.batch) : null;
+      if (session === '') this.#streams.get(link)?.receive(up.batch.frames ?? [], moment, classes);
+      else if (link.isGateway) this.#receiveMixed(link, session, up.batch.frames ?? [], classes);
     } else if (up.watch) this.#watch(link, up.watch);
     else if (link.isGateway && up.sessionUpdate) this.#updateSession(link, up.sessionUpdate);
     else if (link.isGateway && up.ack) {
@@ -61,7 +65,7 @@ export class NodeLinks implements NodeLinkListener {
   }
 
   closed(link: NodeLink): void {
-    this.#streams.get(link)?.close();
+    this.#streams.get(link)?.close(this.#parts.moment().nowMs);
     this.#streams.delete(link);
     for (const subscriber of this.#watches.get(link)?.values() ?? []) subscriber.room.groups.remove(subscriber);
     this.#watches.delete(link);
@@ -72,8 +76,8 @@ export class NodeLinks implements NodeLinkListener {
   }
 
   /** Credit and acceptance for every node. */
-  tell(creditShare: number): void {
-    for (const stream of this.#streams.values()) stream.tell(creditShare);
+  tell(creditShare: number, nowMs: number): void {
+    for (const stream of this.#streams.values()) stream.tell(creditShare, nowMs);
   }
 
   /** Another policy is in force: `bereft` classes carry no more some kind that they carried. */
@@ -82,7 +86,7 @@ export class NodeLinks implements NodeLinkListener {
   }
 
   sweep(nowMs: number): void {
-    for (const stream of this.#streams.values()) stream.forgetIdle(nowMs - CARRIED_IDLE_MS);
+    for (const stream of this.#streams.values()) stream.forgetIdle(nowMs - CARRIED_IDLE_MS, nowMs);
   }
 
   /** Ends every stream: the nodes come back elsewhere. */
@@ -90,15 +94,20 @@ export class NodeLinks implements NodeLinkListener {
     for (const link of [...this.#streams.keys()]) link.end(code, 'the gateway is draining');
   }
 
-  #receiveMixed(link: NodeLink, sessionId: string, frames: readonly Uint8Array[]): void {
+  #receiveMixed(
+    link: NodeLink,
+    sessionId: string,
+    frames: readonly Uint8Array[],
+    classes: readonly number[] | null,
+  ): void {
     const known = this.#parts.directory.get(sessionId);
     // Only the stream that told of the session speaks for it.
     if (known === undefined || known.toldBy !== link) return;
     const mixed = known.mixed ?? this.#openMixed(link, known, this.#parts.moment().nowMs);
-    for (const frame of frames) {
+    frames.forEach((frame, index) => {
       const bytes = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
-      this.#parts.ingest.receive(mixed, bytes, false, this.#parts.moment());
-    }
+      this.#parts.ingest.receive(mixed, bytes, false, this.#parts.moment(), classes?.[index]);
+    });
   }
 
   #updateSession(link: NodeLink, update: SessionUpdate): void {
@@ -119,10 +128,13 @@ export class NodeLinks implements NodeLinkListener {
     if (attached) {
       const mayPublish = update.rights?.canPublishData ?? false;
       attached.publisher.refusals = refusalsFor(update.agent ? 'agent' : 'standard', mayPublish);
+      attached.publisher.classifier.rebind(boundOf(update));
       if (update.subscription) audience.subscribe(attached, update.subscription, nowMs);
     }
-    if (known.mixed !== null) known.mixed.publisher.refusals = mixedRefusals(update);
-    else if (update.mixed) this.#openMixed(link, known, nowMs);
+    if (known.mixed !== null) {
+      known.mixed.publisher.refusals = mixedRefusals(update);
+      known.mixed.publisher.classifier.rebind(boundOf(update));
+    } else if (update.mixed) this.#openMixed(link, known, nowMs);
     if (known.mixed !== null && known.attached === null) {
       if (update.mixed) audience.join(known.mixed, nowMs);
       else audience.leave(known.mixed, false, nowMs);
@@ -133,7 +145,7 @@ export class NodeLinks implements NodeLinkListener {
 
   /** Every signalling session may publish on its own socket, though few do; whether it also receives there, `mixed` says. */
   #openMixed(link: NodeLink, known: KnownSession, nowMs: number): MetadataSession {
-    const { admission, policy, rooms } = this.#parts;
+    const { admission, policy, classes, rooms } = this.#parts;
     const { update } = known;
     const room = rooms.get(update.tenant ?? '', update.room ?? '', nowMs);
     room.publishers++;
@@ -141,8 +153,9 @@ export class NodeLinks implements NodeLinkListener {
       identity: update.identity ?? '',
       node: '',
       trusted: false,
-      bucketRow: admission.open(),
+      bucketRow: admission.open({ tenant: room.tenant, identity: update.identity ?? '', room: room.name }),
       refusals: mixedRefusals(update),
+      classifier: classes.sender(update.agent ? Sender.agent : Sender.standard, room.tenant, boundOf(update)),
       policy,
     });
     const outlet = new MixedOutlet(link, update.session ?? '', update.json ?? false);
@@ -156,7 +169,7 @@ export class NodeLinks implements NodeLinkListener {
     known.mixed = null;
     mixed.closed = true;
     this.#parts.audience.leave(mixed, false, nowMs);
-    this.#parts.admission.close(mixed.publisher.bucketRow);
+    this.#parts.admission.close(mixed.publisher.bucketRow, nowMs);
     mixed.room.publishers--;
     mixed.room.forgetKeysOf(mixed.publisher);
   }
@@ -179,6 +192,11 @@ export class NodeLinks implements NodeLinkListener {
     subscriber.behind = true;
     this.#parts.rooms.wake(room);
   }
+}
+
+/** The classes the session's access token allows; null: all. */
+function boundOf({ bound, classes }: SessionUpdate): readonly string[] | null {
+  return bound ? (classes ?? []) : null;
 }
 
 /** What may be published on a signalling socket: agents are to use a metadata socket. */

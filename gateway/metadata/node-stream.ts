@@ -1,28 +1,37 @@
 /**
  * One node's metadata stream: frames in batches, for any room, on behalf of anybody.
  *
- *     batch ─► each frame: peek ─► bucket and credit of the node ─► walk ─► publisher ─► its room
+ *     batch ─► each frame: walk ─► class ─► bucket and credit of the node ─► publisher ─► its buckets ─► its room
  *
+ * The walk comes first because a frame's class may hang on its tenant, which stands inside.
  * A node has one row of buckets for all it carries, NODE_RATE_FACTOR times a session's. One that sends without credit
  * loses frames, counted; one that goes on, or has a final refused, loses the stream with RESOURCE_EXHAUSTED.
  */
 import { AcceptedNumbers } from '../../backpressure/accepted-numbers.ts';
 import { ByteKeyTable } from '../../backpressure/byte-key-table.ts';
+import { type AdmissionHierarchy, Decision } from '../../classes/admission-hierarchy.ts';
+import { classOfFrame } from '../../classes/class-of-frame.ts';
+import { outcomeOf } from '../../classes/decision-outcome.ts';
+import type { ClassTables, FrameClassifier } from '../../classes/frame-classifier.ts';
 import type { Policy } from '../../classes/policy.ts';
-import { Decision, type SessionAdmission } from '../../classes/session-admission.ts';
-import { PEEK_FINAL, PEEK_MALFORMED, peekFrame } from '../../schemas/frame-peek.ts';
-import { FrameWalk, WalkResult } from '../../schemas/frame-walk.ts';
-import { isMetadata, KIND_NAMES, Kind } from '../../schemas/kinds.ts';
+import { Principal } from '../../classes/rule-table.ts';
+import { FrameWalk } from '../../schemas/frame-walk.ts';
+import { KIND_NAMES, Kind } from '../../schemas/kinds.ts';
 import { Outcome } from '../../schemas/metric-names.ts';
 import { LinkEnd, type NodeLink } from '../nodes/node-metadata-server.ts';
 import type { PlaneCounters } from '../telemetry/plane-counters.ts';
-import { UNPACED } from './notices.ts';
+import { carriedKey, makeCarriedKey } from './carried-key.ts';
+import { UNKNOWN_CLASS } from './frame-intake.ts';
 import { greetNode } from './node-greeting.ts';
+import { UNPACED } from './notices.ts';
 import { placeFrame } from './place-frame.ts';
 import { Publisher, refusalsFor } from './publisher.ts';
-import { QUEUED, type Room } from './room.ts';
+import { Refusals } from './refusals.ts';
+import type { Room } from './room.ts';
 import type { Moment } from './room-frame.ts';
+import { QUEUED } from './room-parts.ts';
 import type { Rooms } from './rooms.ts';
+import { bufferOf, NodeFrame, tenantOf, walkNodeFrame } from './walk-node-frame.ts';
 
 /** A node carries the streams of many: its buckets are this many sessions'. */
 export const NODE_RATE_FACTOR = 200;
@@ -33,7 +42,8 @@ const MOST_FRAMES = 64;
 /** What node streams share. */
 export interface NodeStreamContext {
   readonly policy: Policy;
-  readonly admission: SessionAdmission;
+  readonly classes: ClassTables;
+  readonly admission: AdmissionHierarchy;
   readonly counters: PlaneCounters;
   readonly rooms: Rooms;
   /** Null when the room is this worker's; else the outcome of passing the frame on to the right one. */
@@ -55,15 +65,14 @@ interface Carried {
 }
 
 const walk = new FrameWalk();
-let keyScratch = Buffer.allocUnsafeSlow(1024);
 
 export class NodeStream {
   readonly link: NodeLink;
   readonly #context: NodeStreamContext;
-  readonly #row: number;
+  /** The node's row in admission: one session, with a flow for each room and participant. */
+  readonly #session: number;
   readonly #carried = new ByteKeyTable<Carried>();
-  #refusedInWindow = 0;
-  #windowStartMs = Number.NEGATIVE_INFINITY;
+  readonly #refusals = new Refusals();
   readonly #accepted = new AcceptedNumbers();
   #acceptedTold = 0;
   #closed = false;
@@ -71,25 +80,25 @@ export class NodeStream {
   constructor(link: NodeLink, context: NodeStreamContext) {
     this.link = link;
     this.#context = context;
-    this.#row = context.admission.open(NODE_RATE_FACTOR);
+    this.#session = context.admission.openSession(NODE_RATE_FACTOR);
     if (!link.isGateway) greetNode(link, context.policy, NODE_RATE_FACTOR);
   }
 
-  /** Takes one batch. */
-  receive(frames: readonly Uint8Array[], moment: Moment): void {
+  /** Takes one batch. `classes`: what another process of this gateway found, by frame. */
+  receive(frames: readonly Uint8Array[], moment: Moment, classes: readonly number[] | null = null): void {
     if (frames.length > MOST_FRAMES) {
       this.link.end(LinkEnd.badMessage, `a batch holds at most ${MOST_FRAMES} frames, this one has ${frames.length}`);
       return;
     }
-    for (const frame of frames) {
+    for (let index = 0; index < frames.length; index++) {
       // Any frame may end the stream.
       if (this.#closed) return;
-      this.#admit(bufferOf(frame), moment);
+      this.#admit(bufferOf(frames[index]!), moment, classes === null ? UNKNOWN_CLASS : classes[index]!);
     }
   }
 
-  /** Tells the node what it may send and what has been taken, as far as there is news. */
-  tell(creditShare: number): void {
+  /** Tells the node what it may send, what has been taken and what was refused, as far as there is news. */
+  tell(creditShare: number, nowMs: number): void {
     const { admission, policy } = this.#context;
     const { upTo } = this.#accepted;
     if (upTo !== this.#acceptedTold) {
@@ -97,11 +106,16 @@ export class NodeStream {
       this.link.write({ accepted: { upTo } });
     }
     policy.classes.forEach((trafficClass, index) => {
-      if (trafficClass.plane !== 'metadata' || trafficClass.retired || !admission.creditIsLow(this.#row, index)) return;
-      const granted = admission.grant(this.#row, index, creditShare);
+      if (trafficClass.plane !== 'metadata' || trafficClass.retired || !admission.credits.isLow(this.#session, index))
+        return;
+      const granted = admission.credits.grant(this.#session, index, creditShare);
       // The control plane and other workers pass on what others were given credit for: they are told of none.
       if (granted > 0 && !this.link.isGateway)
         this.link.write({ credit: { class: trafficClass.name, frames: granted } });
+    });
+    this.#refusals.tellDue(nowMs, (index, dropped, retryAfterMs) => {
+      const throttled = { class: policy.classes[index]!.name, dropped, retryAfterMs };
+      if (!this.link.isGateway) this.link.write({ throttled });
     });
   }
 
@@ -112,10 +126,11 @@ export class NodeStream {
   }
 
   /** Lets go of those the node has not spoken for since `usedBeforeMs`, and what they kept. */
-  forgetIdle(usedBeforeMs: number): void {
+  forgetIdle(usedBeforeMs: number, nowMs: number): void {
     const idle: Uint8Array[] = [];
     this.#carried.forEach(({ room, publisher, usedMs }, key) => {
       if (usedMs >= usedBeforeMs) return;
+      this.#context.admission.close(publisher.bucketRow, nowMs);
       idle.push(key);
       room.publishers--;
       room.forgetKeysOf(publisher);
@@ -124,70 +139,71 @@ export class NodeStream {
   }
 
   /** The stream has ended: what its publishers kept goes with them. */
-  close(): void {
+  close(nowMs: number): void {
     this.#closed = true;
-    this.#context.admission.close(this.#row);
-    this.forgetIdle(Number.POSITIVE_INFINITY);
+    this.forgetIdle(Number.POSITIVE_INFINITY, nowMs);
+    this.#context.admission.closeSession(this.#session);
   }
 
-  #admit(bytes: Buffer, moment: Moment): void {
-    const { counters, policy } = this.#context;
-    const peeked = peekFrame(bytes, 0, bytes.length);
-    const kind = peeked & ~PEEK_FINAL;
-    const classIndex = peeked === PEEK_MALFORMED || !isMetadata(kind) ? -1 : policy.classByKind[kind]!;
+  #admit(bytes: Buffer, moment: Moment, given: number): void {
+    const { admission, classes, counters, policy } = this.#context;
+    const kind = walkNodeFrame(walk, bytes);
+    if (kind < 0) return this.#malformed(kind, bytes);
+    makeCarriedKey(walk, bytes);
+    const known = this.#carried.find(carriedKey.bytes, 0, carriedKey.length);
+    const classifier = known?.publisher.classifier ?? classes.sender(Principal.node, tenantOf(walk, bytes));
+    const classIndex = given === UNKNOWN_CLASS ? classOfFrame(classifier, walk, bytes) : given;
     counters.offer(classIndex, bytes.length);
-    if (classIndex < 0) return this.#malformed(classIndex, 'expected a metadata frame that begins with its kind');
-    if (!this.#charge(classIndex, (peeked & PEEK_FINAL) !== 0, moment)) return;
-
-    let found = walk.frame(bytes, 0, bytes.length, true);
-    if (found === WalkResult.ok) found = walk.payload(bytes);
-    if (found !== WalkResult.ok || walk.tenantStart < 0 || walk.roomStart < 0) {
-      return this.#malformed(classIndex, `a ${KIND_NAMES[kind]} frame is broken or lacks its tenant or room`);
+    const { final } = walk;
+    const { nowMs } = moment;
+    // Nothing is kept for, or asked of others about, what the node's own buckets refuse.
+    const look = admission.look(this.#session, classIndex, final, nowMs);
+    if (look !== Decision.admitted) {
+      const waitMs = Math.max(0, admission.sessionWaitMs(this.#session, classIndex, final, nowMs));
+      return this.#refuse(look, classIndex, final, waitMs, nowMs);
     }
-    const carried = this.#carriedFor(bytes, classIndex, moment.nowMs);
+
+    if (known !== undefined) known.usedMs = nowMs;
+    const carried = known ?? this.#carry(bytes, classifier, classIndex, nowMs);
     if (typeof carried === 'number') {
+      admission.admitSession(this.#session, classIndex, final, moment.nowMs);
       counters.settle(classIndex, carried);
       if (carried === Outcome.delivered) this.#accept(walk.pub);
       return;
     }
-    const outcome = placeFrame(policy, carried.room, carried.publisher, bytes, walk, moment);
+    const flow = carried.publisher.bucketRow;
+    const decision = admission.admit(flow, classIndex, final, nowMs);
+    if (decision !== Decision.admitted) {
+      return this.#refuse(decision, classIndex, final, admission.retryAfterMs(flow, classIndex, final, nowMs), nowMs);
+    }
+    const outcome = placeFrame(policy, carried.room, carried.publisher, bytes, walk, classIndex, moment);
     if (outcome === QUEUED) counters.enqueue(classIndex);
     else counters.settle(classIndex, outcome);
     if (outcome === Outcome.malformed) {
       return this.link.end(
         LinkEnd.badMessage,
-        `a ${KIND_NAMES[kind]} frame lacks its key, is not UTF-8 or changes mode`,
+        `a ${KIND_NAMES[kind]} frame lacks its key, is not UTF-8, changes its stream's mode or contradicts its text so far`,
       );
     }
     if (kind === Kind.caption && walk.final && outcome === QUEUED) counters.finalsReceived++;
     if (outcome !== Outcome.evicted_overflow) this.#accept(walk.pub);
   }
 
-  #charge(classIndex: number, final: boolean, moment: Moment): boolean {
+  /** Settles a refused frame; the node is told at intervals, or let go. */
+  #refuse(decision: Exclude<Decision, 0>, classIndex: number, final: boolean, waitMs: number, nowMs: number): void {
     const { admission, counters } = this.#context;
-    const decision = admission.admit(this.#row, classIndex, final, moment.nowMs);
-    if (decision === Decision.admitted) return true;
-    const outcome = decision === Decision.noCredit ? Outcome.rejected_credit : Outcome.rejected_session;
-    counters.settle(classIndex, outcome);
-    if (moment.nowMs - this.#windowStartMs >= 1000) {
-      this.#windowStartMs = moment.nowMs;
-      this.#refusedInWindow = 0;
-    }
-    if (decision === Decision.finalsOverRate || ++this.#refusedInWindow > REFUSAL_CEILING) {
+    counters.settle(classIndex, outcomeOf(decision));
+    const refused = this.#refusals.add(classIndex, waitMs, nowMs);
+    const own = decision === Decision.session || decision === Decision.noCredit;
+    // What a room, a tenant or the gateway refuses is no fault of the node: it is told, and the frame not confirmed.
+    if ((own && final && admission.finalsApart(classIndex)) || refused > REFUSAL_CEILING) {
       this.link.end(LinkEnd.overrun, 'sent far beyond its credit');
     }
-    return false;
   }
 
-  /** Room and publisher of the walked frame; an outcome when another worker serves the room. */
-  #carriedFor(bytes: Buffer, classIndex: number, nowMs: number): Carried | number {
-    const length = keyOf(bytes);
-    const known = this.#carried.find(keyScratch, 0, length);
-    if (known !== undefined) {
-      known.usedMs = nowMs;
-      return known;
-    }
-    const tenant = bytes.toString('utf8', walk.tenantStart, walk.tenantEnd);
+  /** Begins to carry for whom the walked frame is; an outcome when another worker serves the room. */
+  #carry(bytes: Buffer, classifier: FrameClassifier, classIndex: number, nowMs: number): Carried | number {
+    const tenant = tenantOf(walk, bytes);
     const name = bytes.toString('utf8', walk.roomStart, walk.roomEnd);
     const elsewhere = this.#context.forward(this.link, tenant, name, bytes, classIndex, nowMs);
     if (elsewhere !== null) return elsewhere;
@@ -201,12 +217,14 @@ export class NodeStream {
       identity: from === '' ? node : from,
       node,
       trusted: true,
-      bucketRow: this.#row,
+      bucketRow: this.#context.admission.openFlow(this.#session, { tenant, identity: null, room: name }),
       refusals: refusalsFor('agent', true),
+      classifier,
       policy: this.#context.policy,
     });
+    publisher.askSnapshot = (stream, segment) => this.link.write({ snapshotWanted: { stream, segment } });
     const carried = { room, publisher, usedMs: nowMs };
-    this.#carried.insert(keyScratch, 0, length, carried);
+    this.#carried.insert(carriedKey.bytes, 0, carriedKey.length, carried);
     return carried;
   }
 
@@ -216,26 +234,17 @@ export class NodeStream {
     this.#accepted.take(pub);
   }
 
-  #malformed(classIndex: number, message: string): void {
-    this.#context.counters.settle(classIndex, Outcome.malformed);
+  /** `found`: what `walkNodeFrame` says. */
+  #malformed(found: number, bytes: Buffer): void {
+    const { counters, policy } = this.#context;
+    const kind = found === NodeFrame.broken ? bytes[1]! : -1;
+    const classIndex = policy.classByKind[kind] ?? -1;
+    counters.offer(classIndex, bytes.length);
+    counters.settle(classIndex, Outcome.malformed);
+    const message =
+      kind < 0
+        ? 'expected a metadata frame that begins with its kind'
+        : `a ${KIND_NAMES[kind]} frame is broken or lacks its tenant or room`;
     this.link.end(LinkEnd.badMessage, message);
   }
-}
-
-/** Puts tenant, room and origin of the walked frame behind each other in `keyScratch`; returns the length. */
-function keyOf(bytes: Buffer): number {
-  const most = bytes.length + 4;
-  if (keyScratch.length < most) keyScratch = Buffer.allocUnsafeSlow(most * 2);
-  let at = bytes.copy(keyScratch, 0, walk.tenantStart, walk.tenantEnd);
-  keyScratch[at++] = 0;
-  at += bytes.copy(keyScratch, at, walk.roomStart, walk.roomEnd);
-  keyScratch[at++] = 0;
-  if (walk.fromStart >= 0) at += bytes.copy(keyScratch, at, walk.fromStart, walk.fromEnd);
-  keyScratch[at++] = 0;
-  if (walk.nodeStart >= 0) at += bytes.copy(keyScratch, at, walk.nodeStart, walk.nodeEnd);
-  return at;
-}
-
-function bufferOf(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

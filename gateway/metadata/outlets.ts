@@ -6,6 +6,7 @@ import { type Frame, proto } from '../../schemas/proto.ts';
 import { type EdgeSocket, SendOutcome } from '../edge/edge-socket.ts';
 import { LinkEnd, type NodeLink } from '../nodes/node-metadata-server.ts';
 import type { MetadataSession, Outlet } from './metadata-session.ts';
+import { refusalsFor } from './publisher.ts';
 import type { Sink } from './subscriber.ts';
 
 /** A client on a metadata socket. */
@@ -41,7 +42,14 @@ export class SocketOutlet implements Outlet {
   }
 
   renew(jwt: string): Promise<string | null> {
-    return this.#socket.renew(jwt);
+    return this.#socket.renew(jwt).then((fault) => {
+      const { state, principal } = this.#socket;
+      if (fault === null && state !== null) {
+        state.publisher.refusals = refusalsFor(principal.kind, principal.canPublishData);
+        state.publisher.classifier.rebind(principal.classes);
+      }
+      return fault;
+    });
   }
 }
 

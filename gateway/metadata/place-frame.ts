@@ -7,7 +7,7 @@ import type { Room } from './room.ts';
 import type { Moment } from './room-frame.ts';
 
 /**
- * Places a frame that has been charged to whoever sent it. Returns its outcome, or `QUEUED`. The walk must have found
+ * Places a frame that has been charged, in its class, to whoever sent it. Returns its outcome, or `QUEUED`. The walk must have found
  * frame and payload sound.
  */
 export function placeFrame(
@@ -16,10 +16,12 @@ export function placeFrame(
   publisher: Publisher,
   source: Buffer,
   walk: FrameWalk,
+  classIndex: number,
   moment: Moment,
 ): number {
   const { kind } = walk;
-  if (kind === Kind.caption) return room.admitCaption(publisher, source, walk, moment);
-  if (policy.conflateByKind[kind] === 1) return room.admitKeyed(publisher, source, walk, moment);
-  return room.admitEvent(publisher, source, walk, moment);
+  if (kind === Kind.caption) return room.admitCaption(publisher, source, walk, classIndex, moment);
+  if (kind === Kind.agentTurn) return room.admitTurn(publisher, source, walk, classIndex, moment);
+  if (policy.conflateByKind[kind] === 1) return room.admitKeyed(publisher, source, walk, classIndex, moment);
+  return room.admitEvent(publisher, source, walk, classIndex, moment);
 }

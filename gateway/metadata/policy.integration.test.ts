@@ -9,6 +9,7 @@ const SMALL = readFileSync(new URL('../../classes/fixtures/small-policy.yaml', i
 
 t.test('POLICY-14 a metadata worker goes by the names, kinds and limits of the policy it is given', async (t) => {
   const policy = SMALL.replace('version: 1', 'version: 9')
+    .replace('tenant: acme', 'tenant: nobody')
     .replace(', retrieval, custom]', ', retrieval]')
     .replace(
       'kinds:\n',

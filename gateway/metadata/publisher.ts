@@ -4,6 +4,7 @@
  */
 import { AcceptedNumbers } from '../../backpressure/accepted-numbers.ts';
 import { ByteKeyTable } from '../../backpressure/byte-key-table.ts';
+import type { FrameClassifier } from '../../classes/frame-classifier.ts';
 import { type Policy, UNCLASSIFIED } from '../../classes/policy.ts';
 import { isMetadata, KIND_COUNT, Kind, type KindName } from '../../schemas/kinds.ts';
 import type { RoomFrame } from './room-frame.ts';
@@ -29,11 +30,15 @@ export class Publisher {
   readonly trusted: boolean;
   /** Row of this publisher's buckets in the admission arrays. */
   readonly bucketRow: number;
+  /** Which class each frame has, and which classes the access token allows. */
+  readonly classifier: FrameClassifier;
   /** By kind: 0 may publish, else a `Refusal`. Shared between publishers of equal rights. */
   refusals: Uint8Array;
   /** Which of its numbered frames have been taken; `accepted` tells it. */
   readonly accepted = new AcceptedNumbers();
   acceptedTold = 0;
+  /** Asks it for the whole of a segment, or of a turn (segment 0), of which something is missing. */
+  askSnapshot: ((name: string, segment: number) => void) | null = null;
 
   readonly #policy: Policy;
   readonly #suffixes: (Buffer | undefined)[] = [];
@@ -45,6 +50,7 @@ export class Publisher {
     trusted: boolean;
     bucketRow: number;
     refusals: Uint8Array;
+    classifier: FrameClassifier;
     policy: Policy;
   }) {
     this.identity = options.identity;
@@ -54,6 +60,7 @@ export class Publisher {
     this.trusted = options.trusted;
     this.bucketRow = options.bucketRow;
     this.refusals = options.refusals;
+    this.classifier = options.classifier;
     this.#policy = options.policy;
   }
 

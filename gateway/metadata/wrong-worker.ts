@@ -2,6 +2,7 @@
  * Frames of nodes for rooms another worker serves: passed on to it, and the node is told the right address, so that
  * this happens to the first frames only.
  */
+import type { Policy } from '../../classes/policy.ts';
 import { Outcome } from '../../schemas/metric-names.ts';
 import { proto } from '../../schemas/proto.ts';
 import { localMetadataAddresses, metadataAddresses } from '../fabric/metadata-url.ts';
@@ -24,15 +25,16 @@ export class WrongWorker {
   readonly #forwarder: MetadataForwarder | null;
   readonly #toldMs = new Map<string, number>();
 
-  constructor({ config, worker, internalToken }: PlaneStart, classNames: readonly string[]) {
+  constructor({ config, worker, internalToken }: PlaneStart, policy: Policy) {
     this.#worker = worker;
     this.#workers = config.metadataWorkers;
     this.#addresses = metadataAddresses(config);
     const { gatewayId, region } = config;
-    const options = { gatewayId, region, addresses: localMetadataAddresses(config), internalToken };
+    const options = { gatewayId, region, addresses: localMetadataAddresses(config), internalToken, policy };
     const listener = { attached: () => {}, deliver: () => {} };
     const alone = this.#workers === 1;
-    this.#forwarder = alone ? null : new MetadataForwarder(options, listener, new PlaneCounters(classNames));
+    const counters = new PlaneCounters(policy.classes.map(({ name }) => name));
+    this.#forwarder = alone ? null : new MetadataForwarder(options, listener, counters);
   }
 
   /**

@@ -2,7 +2,7 @@
  * The control plane as a node of the metadata plane: what mixed sockets publish goes there in batches, what they are
  * to receive comes back, and each worker knows the sessions of its rooms.
  *
- *     frame() ─► one turn's frames, per session ─► NodeBatch (≤ 64) ─► the room's worker
+ *     frame() ─► one turn's frames, per session, with their classes ─► NodeBatch (≤ 64) ─► the room's worker
  *
  * Invariants: a frame is handed to the stream once or counted as failed; frames of a session keep their order; at most
  * `MAX_PENDING_FRAMES` wait per worker, and only while its stream lives; an update of a session never overtakes frames
@@ -10,10 +10,12 @@
  */
 import { setImmediate } from 'node:timers';
 import { Client, type ClientDuplexStream, credentials, Metadata } from '@grpc/grpc-js';
+import type { Policy } from '../../classes/policy.ts';
 import { Outcome } from '../../schemas/metric-names.ts';
 import type { NodeDown, NodeUp, SessionUpdate } from '../../schemas/proto.ts';
 import { nodeMetadataService } from '../../schemas/services.ts';
 import type { PlaneCounters } from '../telemetry/plane-counters.ts';
+import { hopFields } from './hop-classes.ts';
 import { StreamWriter } from './stream-writer.ts';
 
 const MAX_BATCH_FRAMES = 64;
@@ -30,6 +32,7 @@ export interface ForwarderOptions {
   /** NodeMetadata addresses, worker 0 first. */
   readonly addresses: readonly string[];
   readonly internalToken: string;
+  readonly policy: Pick<Policy, 'version' | 'classes'>;
 }
 
 export interface ForwarderListener {
@@ -43,8 +46,8 @@ interface Batch {
   readonly session: string;
   readonly frames: Uint8Array[];
   readonly classes: number[];
+  readonly policyVersion: number;
 }
-
 /** One worker's stream and what waits for it. */
 interface Link {
   readonly worker: number;
@@ -95,8 +98,9 @@ export class MetadataForwarder {
     this.#counters.enqueue(classIndex);
     link.pendingFrames++;
     let batch = link.growing.get(session);
-    if (!batch || batch.frames.length === MAX_BATCH_FRAMES) {
-      batch = { session, frames: [], classes: [] };
+    const policyVersion = this.#options.policy.version;
+    if (!batch || batch.frames.length === MAX_BATCH_FRAMES || batch.policyVersion !== policyVersion) {
+      batch = { session, frames: [], classes: [], policyVersion };
       link.growing.set(session, batch);
       link.batches.push(batch);
     }
@@ -145,9 +149,13 @@ export class MetadataForwarder {
     const { writer } = link;
     if (!writer || link.batches.length === 0) return;
     let sent = 0;
-    for (const { session, frames, classes } of link.batches) {
+    for (const { session, frames, classes, policyVersion } of link.batches) {
       if (!all && !writer.ready) break;
-      const outcome = writer.write({ batch: { session, frames } }) ? Outcome.delivered : Outcome.failed;
+      const outcome = writer.write({
+        batch: { session, frames, ...hopFields(this.#options.policy, classes), policyVersion },
+      })
+        ? Outcome.delivered
+        : Outcome.failed;
       for (const classIndex of classes) this.#counters.settleQueued(classIndex, outcome);
       link.pendingFrames -= frames.length;
       sent++;

@@ -2033,6 +2033,9 @@ export namespace sluice {
             $unknowns?: Uint8Array[];
             frames: Uint8Array[];
             session: string;
+            policyVersion: number;
+            classNames: string[];
+            classes: number[];
             static create(properties: sluice.v1.NodeBatch.$Shape): sluice.v1.NodeBatch & sluice.v1.NodeBatch.$Shape;
             static create(properties?: sluice.v1.NodeBatch.$Properties): sluice.v1.NodeBatch;
             static encode(message: sluice.v1.NodeBatch.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
@@ -2043,6 +2046,9 @@ export namespace sluice {
             interface $Properties {
                 frames?: (Uint8Array[]|null);
                 session?: (string|null);
+                policyVersion?: (number|null);
+                classNames?: (string[]|null);
+                classes?: (number[]|null);
                 $unknowns?: Uint8Array[];
             }
             type $Shape = sluice.v1.NodeBatch.$Properties;
@@ -2093,6 +2099,8 @@ export namespace sluice {
             subscription?: (sluice.v1.Subscription.$Properties|null);
             consent: { [k: string]: boolean };
             ended: boolean;
+            bound: boolean;
+            classes: string[];
             static create(properties: sluice.v1.SessionUpdate.$Shape): sluice.v1.SessionUpdate & sluice.v1.SessionUpdate.$Shape;
             static create(properties?: sluice.v1.SessionUpdate.$Properties): sluice.v1.SessionUpdate;
             static encode(message: sluice.v1.SessionUpdate.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
@@ -2113,6 +2121,8 @@ export namespace sluice {
                 subscription?: (sluice.v1.Subscription.$Properties|null);
                 consent?: ({ [k: string]: boolean }|null);
                 ended?: (boolean|null);
+                bound?: (boolean|null);
+                classes?: (string[]|null);
                 $unknowns?: Uint8Array[];
             }
             type $Shape = sluice.v1.SessionUpdate.$Properties;

@@ -8341,6 +8341,8 @@ export const sluice = $root.sluice = (() => {
         v1.NodeBatch = (function() {
             const NodeBatch = function (properties) {
                 this.frames = [];
+                this.classNames = [];
+                this.classes = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -8348,6 +8350,9 @@ export const sluice = $root.sluice = (() => {
             };
             NodeBatch.prototype.frames = $util.emptyArray;
             NodeBatch.prototype.session = "";
+            NodeBatch.prototype.policyVersion = 0;
+            NodeBatch.prototype.classNames = $util.emptyArray;
+            NodeBatch.prototype.classes = $util.emptyArray;
             NodeBatch.create = function(properties) {
                 return new NodeBatch(properties);
             };
@@ -8363,6 +8368,13 @@ export const sluice = $root.sluice = (() => {
                         writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.frames[i]);
                 if (message.session != null && $Object.hasOwnProperty.call(message, "session") && message.session !== "")
                     writer.uint32(/* id 2, wireType 2 =*/18).string(message.session);
+                if (message.policyVersion != null && $Object.hasOwnProperty.call(message, "policyVersion") && message.policyVersion !== 0)
+                    writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.policyVersion);
+                if (message.classNames != null && message.classNames.length)
+                    for (let i = 0; i < message.classNames.length; ++i)
+                        writer.uint32(/* id 4, wireType 2 =*/34).string(message.classNames[i]);
+                if (message.classes != null && message.classes.length)
+                    writer.uint32(/* id 5, wireType 2 =*/42).uint32s(message.classes);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -8410,6 +8422,37 @@ export const sluice = $root.sluice = (() => {
                                 message.session = value;
                             else
                                 delete message.session;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.policyVersion = value;
+                            else
+                                delete message.policyVersion;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.classNames && message.classNames.length))
+                                message.classNames = [];
+                            message.classNames.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType === 2) {
+                                if (!(message.classes && message.classes.length))
+                                    message.classes = [];
+                                reader.uint32s(message.classes);
+                                continue;
+                            }
+                            if (wireType !== 0)
+                                break;
+                            if (!(message.classes && message.classes.length))
+                                message.classes = [];
+                            message.classes.push(reader.uint32());
                             continue;
                         }
                     }
@@ -8558,6 +8601,7 @@ export const sluice = $root.sluice = (() => {
         v1.SessionUpdate = (function() {
             const SessionUpdate = function (properties) {
                 this.consent = {};
+                this.classes = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -8575,6 +8619,8 @@ export const sluice = $root.sluice = (() => {
             SessionUpdate.prototype.subscription = null;
             SessionUpdate.prototype.consent = $util.emptyObject;
             SessionUpdate.prototype.ended = false;
+            SessionUpdate.prototype.bound = false;
+            SessionUpdate.prototype.classes = $util.emptyArray;
             SessionUpdate.create = function(properties) {
                 return new SessionUpdate(properties);
             };
@@ -8610,6 +8656,11 @@ export const sluice = $root.sluice = (() => {
                         writer.uint32(/* id 11, wireType 2 =*/90).fork().uint32(/* id 1, wireType 2 =*/10).string(keys[i]).uint32(/* id 2, wireType 0 =*/16).bool(message.consent[keys[i]]).ldelim();
                 if (message.ended != null && $Object.hasOwnProperty.call(message, "ended") && message.ended !== false)
                     writer.uint32(/* id 12, wireType 0 =*/96).bool(message.ended);
+                if (message.bound != null && $Object.hasOwnProperty.call(message, "bound") && message.bound !== false)
+                    writer.uint32(/* id 13, wireType 0 =*/104).bool(message.bound);
+                if (message.classes != null && message.classes.length)
+                    for (let i = 0; i < message.classes.length; ++i)
+                        writer.uint32(/* id 14, wireType 2 =*/114).string(message.classes[i]);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -8769,6 +8820,23 @@ export const sluice = $root.sluice = (() => {
                                 message.ended = value;
                             else
                                 delete message.ended;
+                            continue;
+                        }
+                    case 13: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.bound = value;
+                            else
+                                delete message.bound;
+                            continue;
+                        }
+                    case 14: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.classes && message.classes.length))
+                                message.classes = [];
+                            message.classes.push(reader.stringVerify());
                             continue;
                         }
                     }
