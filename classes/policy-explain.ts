@@ -72,9 +72,7 @@ export function explainFrame(parsed: Extract<ParsedPolicy, { ok: true }>, frame:
   }
   const livesMs = frame.final ? Number.POSITIVE_INFINITY : policy.ttlMsByKind[kind]!;
   const conflated = policy.conflateByKind[kind] === 1;
-  // Of captions and conflated values only the newest waits: nothing looks at its age yet.
-  const mark = conflated || frame.kind === 'caption' ? '; not enforced yet' : '';
-  lines.push(['stale', Number.isFinite(livesMs) ? `after ${livesMs} ms${mark}` : 'never']);
+  lines.push(['stale', Number.isFinite(livesMs) ? `after ${livesMs} ms` : 'never']);
   if (conflated) lines.push(['conflated', 'a newer value of its key takes its place']);
   return { class: own.name, rule, lines };
 }
@@ -107,8 +105,5 @@ export function unenforcedParts(document: PolicyDocument): string[] {
     }
   };
   visit(document, []);
-  for (const [kind, each] of Object.entries(document.kinds)) {
-    if (each?.conflate && each.ttlMs !== undefined) parts.push(`kinds.${kind}.ttlMs`);
-  }
   return parts;
 }

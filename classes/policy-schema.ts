@@ -98,8 +98,10 @@ const trafficClass = z.strictObject({
 const kindPolicy = z.strictObject({
   ttlMs: milliseconds()
     .optional()
-    .describe('how long a frame is worth delivering; left out: for ever. Not enforced yet at kinds that are conflated'),
-  interimTtlMs: later(milliseconds().optional(), 'captions only: likewise, for interims; finals never go stale'),
+    .describe(
+      'how long a frame is worth delivering; left out: for ever. An agentTurn is not begun when its text is older',
+    ),
+  interimTtlMs: milliseconds().optional().describe('captions only: likewise, for interims; finals never go stale'),
   conflate: z.boolean().optional().describe('presence and gauge only: a newer value replaces an older one of its key'),
   delivery: later(
     z.enum(['best-effort', 'latest', 'at-least-once']).optional(),

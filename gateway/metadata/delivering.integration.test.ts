@@ -2,6 +2,7 @@
 import t from 'tap';
 import { Kind } from '../../schemas/kinds.ts';
 import { final, interim, moderation, presence } from './fixtures/frames.ts';
+import { LASTING_POLICY } from './fixtures/lasting-policy.ts';
 import type { MetadataClient } from './fixtures/metadata-client.ts';
 import { metadataUnderTest, sleep, until } from './fixtures/metadata-under-test.ts';
 
@@ -36,7 +37,7 @@ t.test(
 );
 
 t.test('META-21 a late joiner is given every live key and open segment, and no ended one', async (t) => {
-  const gateway = await metadataUnderTest(t);
+  const gateway = await metadataUnderTest(t, { policy: LASTING_POLICY });
   const agent = await gateway.open({ identity: 'agent', agent: true });
   agent.send(presence('hand', 'up'));
   agent.send(presence('hand', 'down'));
@@ -125,7 +126,7 @@ t.test('META-23 a subscription chooses kinds, and among captions speakers and la
 t.test(
   'META-24 acknowledgements open the window; who is slow gets the newest of every key, and every final',
   async (t) => {
-    const gateway = await metadataUnderTest(t, { limits: { unackedBytes: 2000 } });
+    const gateway = await metadataUnderTest(t, { policy: LASTING_POLICY, limits: { unackedBytes: 2000 } });
     const agent = await gateway.open({ identity: 'agent', agent: true });
     const slow = await gateway.open({ identity: 'slow' });
     agent.send(final('s', 0, 'first'));
@@ -155,7 +156,10 @@ t.test(
 );
 
 t.test('META-25 a reader the log cannot wait for is let go with 4108, and the others are not', async (t) => {
-  const gateway = await metadataUnderTest(t, { limits: { unackedBytes: 2000, roomLogBytes: 20_000 } });
+  const gateway = await metadataUnderTest(t, {
+    policy: LASTING_POLICY,
+    limits: { unackedBytes: 2000, roomLogBytes: 20_000 },
+  });
   const agent = await gateway.open({ identity: 'agent', agent: true });
   const slow = await gateway.open({ identity: 'slow' });
   const node = gateway.node({ nodeId: 'watcher', role: 1 });

@@ -3,6 +3,7 @@
  * publishes is judged by its publisher's rights and buckets; what it receives goes out through its subscriber.
  */
 import type { CloseCode } from '../../schemas/close-codes.ts';
+import { Kind } from '../../schemas/kinds.ts';
 import type { Frame } from '../../schemas/proto.ts';
 import type { Publisher } from './publisher.ts';
 import type { Room } from './room.ts';
@@ -50,5 +51,8 @@ export class MetadataSession {
     this.outlet = outlet;
     this.identity = publisher.identity;
     this.mayReceive = mayReceive;
+    publisher.askSnapshot ??= (stream, segment) => {
+      outlet.tell({ kind: Kind.snapshotWanted, snapshotWanted: { stream, segment } });
+    };
   }
 }

@@ -5,6 +5,7 @@ import { Kind } from '../../schemas/kinds.ts';
 import type { Frame } from '../../schemas/proto.ts';
 import type { FakeMetadataNode } from '../nodes/fixtures/fake-metadata-node.ts';
 import { interim, moderation, presence } from './fixtures/frames.ts';
+import { LASTING_POLICY } from './fixtures/lasting-policy.ts';
 import { metadataUnderTest, until } from './fixtures/metadata-under-test.ts';
 
 /** What was delivered to a mixed session, decoded. */
@@ -23,7 +24,7 @@ for (const json of [false, true]) {
   t.test(
     `META-47 a mixed session publishes and receives through the control plane (${json ? 'JSON' : 'binary'})`,
     async (t) => {
-      const gateway = await metadataUnderTest(t, { limits: { unackedBytes: 2000 } });
+      const gateway = await metadataUnderTest(t, { policy: LASTING_POLICY, limits: { unackedBytes: 2000 } });
       const agent = await gateway.open({ identity: 'agent', agent: true });
       const control = gateway.control();
       const update = {

@@ -2,6 +2,7 @@
 import t from 'tap';
 import { Kind } from '../../schemas/kinds.ts';
 import { final, presence } from './fixtures/frames.ts';
+import { LASTING_POLICY } from './fixtures/lasting-policy.ts';
 import type { MetadataClient } from './fixtures/metadata-client.ts';
 import { type MetadataUnderTest, metadataUnderTest, sleep, until } from './fixtures/metadata-under-test.ts';
 
@@ -104,7 +105,7 @@ t.test('META-27 after a broken socket, a session goes on behind the last batch i
 });
 
 t.test('META-27 who said it would attach and does not is given the room as it is', async (t) => {
-  const gateway = await metadataUnderTest(t);
+  const gateway = await metadataUnderTest(t, { policy: LASTING_POLICY });
   const agent = await gateway.open({ identity: 'agent', agent: true });
   agent.send(presence('k', 'v'));
   await agent.count('presence', 1);

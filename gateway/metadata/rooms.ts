@@ -18,12 +18,19 @@ export class Rooms {
   readonly #policy: Policy;
   readonly #counters: PlaneCounters;
   readonly #mostKeys: number;
+  readonly #mostTextBytes: number;
 
-  constructor(dispatcher: Dispatcher, policy: Policy, counters: PlaneCounters, mostKeys: number) {
+  constructor(
+    dispatcher: Dispatcher,
+    policy: Policy,
+    counters: PlaneCounters,
+    limits: { readonly roomKeys: number; readonly roomLogBytes: number },
+  ) {
     this.#dispatcher = dispatcher;
     this.#policy = policy;
     this.#counters = counters;
-    this.#mostKeys = mostKeys;
+    this.#mostKeys = limits.roomKeys;
+    this.#mostTextBytes = limits.roomLogBytes;
   }
 
   /** The room of that tenant and name, made when there is none. */
@@ -40,6 +47,7 @@ export class Rooms {
         policy: this.#policy,
         counters: this.#counters,
         mostKeys: this.#mostKeys,
+        mostTextBytes: this.#mostTextBytes,
       });
       this.#rooms.set(key, room);
     }
@@ -54,8 +62,9 @@ export class Rooms {
 
   /** Ends what has been abandoned. Called about once a second. */
   sweep(nowMs: number): void {
+    const moment = { nowMs, ts: Math.floor(performance.timeOrigin + nowMs) };
     for (const [key, room] of this.#rooms) {
-      room.expire(nowMs - SEGMENT_IDLE_MS, nowMs - STREAM_IDLE_MS);
+      room.expire(nowMs - SEGMENT_IDLE_MS, nowMs - STREAM_IDLE_MS, moment);
       if (!room.empty) room.usedMs = nowMs;
       else if (nowMs - room.usedMs > ROOM_IDLE_MS && room.live.all.length === 0 && !room.flushing)
         this.#rooms.delete(key);
