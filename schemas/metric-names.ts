@@ -58,4 +58,6 @@ export const Metric = {
   nodeLoad: 'sluice_node_load', // node
   planeUp: 'sluice_plane_up', // plane, worker: 1 while the plane reports
   policyVersion: 'sluice_policy_version', // plane, worker
+  policyChangesTotal: 'sluice_policy_changes_total',
+  policyReloadFailuresTotal: 'sluice_policy_reload_failures_total',
 } as const;

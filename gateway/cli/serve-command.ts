@@ -18,8 +18,9 @@ export function addServeCommand(program: Command): void {
     .addOption(planes.default('all'))
     .action(async (flags: ServeFlags) => {
       const config = await configOf(flags);
-      const policy = await policySourceOf(flags.policy ?? (process.env.SLUICE_POLICY || null));
+      const policyFile = flags.policy ?? (process.env.SLUICE_POLICY || null);
+      await policySourceOf(policyFile);
       const { serve } = await import('../supervisor/serve.ts');
-      process.exit(await serve({ config, policy, planes: flags.planes, version: packageVersion() }));
+      process.exit(await serve({ config, policyFile, planes: flags.planes, version: packageVersion() }));
     });
 }

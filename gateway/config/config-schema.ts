@@ -120,7 +120,13 @@ export const configSchema = z.strictObject({
     .describe('networks whose X-Forwarded-For is believed'),
   proxyProtocol: z.boolean().default(false).describe('expect PROXY v2 on the client listeners'),
   operatorTokens: z
-    .array(z.strictObject({ token: z.string().min(16), role: z.enum(['viewer', 'editor']) }))
+    .array(
+      z.strictObject({
+        token: z.string().min(16),
+        role: z.enum(['viewer', 'editor']),
+        name: z.string().max(64).default('').describe('who bears it, for the audit log'),
+      }),
+    )
     .default([])
     .describe('bearer tokens of operators; empty: loopback peers only'),
   limits,

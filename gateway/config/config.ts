@@ -50,7 +50,12 @@ export interface Config {
   readonly origins: readonly string[]; // allowed Origin headers; ['*'] any; requests without Origin pass
   readonly trustedProxies: readonly string[]; // CIDRs
   readonly proxyProtocol: boolean;
-  readonly operatorTokens: readonly { readonly token: string; readonly role: 'viewer' | 'editor' }[];
+  /** `name` says in the audit log who bears it; may be empty. */
+  readonly operatorTokens: readonly {
+    readonly token: string;
+    readonly role: 'viewer' | 'editor';
+    readonly name: string;
+  }[];
   readonly limits: {
     readonly maxSockets: number; // 50_000 per plane
     readonly signalFrameBytes: number; // 262_144

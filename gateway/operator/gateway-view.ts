@@ -28,8 +28,15 @@ export interface PlaneStatus extends PlaneId {
   readonly ports: Readonly<Record<string, number>>;
   readonly restarts: number;
   readonly lastDeath: string | null;
+  /** Of the policy it goes by; empty while it is starting. */
+  readonly policyHash: string;
   readonly health: { readonly ready: boolean; readonly reasons: readonly string[] };
   readonly snapshot: PlaneSnapshot | null;
+}
+
+/** How a plane took an order to go by another policy; `error` is null where it does, or will once it is back. */
+export interface PlaneAdoption extends PlaneId {
+  readonly error: string | null;
 }
 
 export interface GatewayStatus {

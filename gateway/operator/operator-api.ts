@@ -2,10 +2,13 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Config } from '../config/config.ts';
 import { accessGuard } from './access-guard.ts';
+import type { AuditLog } from './audit-log.ts';
 import { addDemoRoutes, type DemoControls } from './demo-routes.ts';
 import type { GatewayView } from './gateway-view.ts';
 import { LiveFeed } from './live-feed.ts';
 import { addLiveRoute } from './live-routes.ts';
+import type { PolicyDesk } from './policy-desk.ts';
+import { addPolicyRoutes } from './policy-routes.ts';
 import { sendProblem } from './problem.ts';
 
 /** What Prometheus expects a scrape to say it is. */
@@ -16,6 +19,8 @@ export interface OperatorApiOptions {
   readonly config: Config;
   readonly view: GatewayView;
   readonly metricsText: () => Promise<string>;
+  /** Where policies change; absent: nowhere, as for tests of the rest. */
+  readonly policies?: { readonly desk: PolicyDesk; readonly audit: AuditLog } | undefined;
   /** In demo mode, what its page may ask for. */
   readonly demo?: DemoControls | undefined;
 }
@@ -33,6 +38,7 @@ export async function startOperatorApi(options: OperatorApiOptions): Promise<Ope
   addGuard(server, options.config);
   addRoutes(server, options);
   addLiveRoute(server, new LiveFeed(() => options.view.live()));
+  if (options.policies !== undefined) addPolicyRoutes(server, { config: options.config, ...options.policies });
   if (options.demo !== undefined) addDemoRoutes(server, options.demo);
   server.setNotFoundHandler((request, reply) =>
     sendProblem(reply, 404, `there is no ${request.method} ${request.url}`),
@@ -75,14 +81,16 @@ function addGuard(server: FastifyInstance, config: Config): void {
   });
 }
 
-function addRoutes(server: FastifyInstance, { config, view, metricsText }: OperatorApiOptions): void {
+function addRoutes(server: FastifyInstance, { config, view, metricsText, policies }: OperatorApiOptions): void {
   server.get('/', (_request, reply) => reply.type('text/html; charset=utf-8').send(indexPage(config.gatewayId)));
   server.get('/healthz', (_request, reply) => reply.send({ alive: true }));
   server.get('/readyz', (_request, reply) => {
     const readiness = view.readiness();
     return reply.code(readiness.ready ? 200 : 503).send(readiness);
   });
-  server.get('/v1/status', (_request, reply) => reply.send(view.status()));
+  server.get('/v1/status', (_request, reply) =>
+    reply.send({ ...view.status(), policyFailure: policies?.desk.lastFailure ?? null }),
+  );
   server.get('/metrics', async (_request, reply) => reply.type(METRICS_TYPE).send(await metricsText()));
 }
 
@@ -90,6 +98,7 @@ function indexPage(gatewayId: string): string {
   const name = gatewayId.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
   const links = [
     ['/v1/status', 'planes, their processes and what they last reported'],
+    ['/v1/policy', 'the policy in force; /v1/policy/history has those before, /v1/audit who changed what'],
     ['/readyz', 'whether each plane may be sent traffic, and why not'],
     ['/healthz', 'whether this process answers'],
     ['/metrics', 'for Prometheus'],

@@ -3,49 +3,25 @@
  *
  * Invariant: `start` settles once, with the fate of the first life; later lives restart by themselves.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
-import { fileURLToPath } from 'node:url';
-import type { Log } from '../telemetry/log.ts';
+import type { CheckedPolicy } from '../config/policy-source.ts';
 import type { PlaneReading } from '../telemetry/metric-families.ts';
 import type { PlaneSnapshot } from '../telemetry/plane-counters.ts';
 import { PlaneLedger } from '../telemetry/plane-ledger.ts';
-import type { BackoffTimes } from './backoff.ts';
 import { type Death, KeptProcess } from './kept-process.ts';
-import type { Health, PlaneName, PlaneOrder, PlaneReport, PlaneStart } from './plane-link.ts';
-import { type PermittedSteps, withPriority } from './process-priority.ts';
+import type { Health, PlaneName, PlaneOrder, PlaneReport } from './plane-link.ts';
+import type { PlaneProcessOptions } from './plane-process-options.ts';
+import { spawnPlane } from './plane-spawn.ts';
+import { PolicyAdoption } from './policy-adoption.ts';
 
-/** Header room the edge promises; uWebSockets.js reads it from the environment when it is loaded. */
-const HEADER_BYTES = 16_384;
 const START_PATIENCE_MS = 20_000;
+/** Ticks of the supervisor without a report after which a plane is taken for hung. */
+const HUNG_TICKS = 15;
 /** Planes report once a second: after this long, nothing is known about them. */
 const REPORT_EXPIRY_MS = 3500;
-const EXTENSION = import.meta.filename.endsWith('.ts') ? 'ts' : 'js';
-const PLANE_MAIN = fileURLToPath(new URL(`./plane-main.${EXTENSION}`, import.meta.url));
-
-/** The module that holds a plane and the name of its `StartPlane`. */
-export interface PlaneModule {
-  readonly url: string;
-  readonly name: string;
-}
-
-export const PLANE_MODULES: Readonly<Record<PlaneName, PlaneModule>> = {
-  control: { url: new URL(`../control/control-plane.${EXTENSION}`, import.meta.url).href, name: 'startControlPlane' },
-  metadata: {
-    url: new URL(`../metadata/metadata-plane.${EXTENSION}`, import.meta.url).href,
-    name: 'startMetadataPlane',
-  },
-};
 
 export type PlaneState = 'starting' | 'listening' | 'draining' | 'waiting' | 'stopped';
-
-export interface PlaneProcessOptions {
-  readonly start: PlaneStart;
-  readonly module: PlaneModule;
-  readonly permitted: PermittedSteps;
-  readonly times: BackoffTimes;
-  readonly log: Log;
-}
 
 export class PlaneProcess {
   readonly plane: PlaneName;
@@ -64,12 +40,18 @@ export class PlaneProcess {
   #failure = '';
   #watchdog: NodeJS.Timeout | undefined;
   #first: { resolve: () => void; reject: (error: Error) => void } | null = null;
+  /** What it is to go by, and which it said it goes by; empty while it is starting. */
+  #policy: CheckedPolicy;
+  readonly #adoption = new PolicyAdoption();
+  /** Ticks of the supervisor since it last reported. */
+  #silentTicks = 0;
 
   constructor(options: PlaneProcessOptions) {
     this.plane = options.start.plane;
     this.worker = options.start.worker;
     this.title = this.plane === 'control' ? 'control' : `metadata ${this.worker}`;
     this.#options = options;
+    this.#policy = options.policy;
     this.#kept = new KeptProcess({
       spawn: () => this.#spawn(),
       times: options.times,
@@ -96,6 +78,37 @@ export class PlaneProcess {
   /** What this life last said; null before it said anything. */
   get snapshot(): PlaneSnapshot | null {
     return this.#snapshot;
+  }
+
+  /** The hash of the policy it goes by; empty while none is known. */
+  get policyHash(): string {
+    return this.#adoption.hash;
+  }
+
+  /**
+   * Puts another policy in force in this life and the lives to come. Resolves to null when it has been adopted, or will
+   * be at its next start; else to why not. Never waits longer than a few seconds.
+   */
+  adopt(policy: CheckedPolicy): Promise<string | null> {
+    this.#policy = policy;
+    const { child } = this.#kept;
+    if (child === null || !child.connected) return Promise.resolve(null);
+    const { source, hash } = policy;
+    this.#order({ type: 'policy', source, hash });
+    return this.#adoption.ordered(hash);
+  }
+
+  /**
+   * Called once a second by the supervisor: a plane that says nothing for `HUNG_TICKS` of them is killed, and started
+   * again. Ticks are counted, not seconds, because a machine that sleeps stops both.
+   */
+  tick(): void {
+    if (this.#state !== 'listening') this.#silentTicks = 0;
+    else if (++this.#silentTicks > HUNG_TICKS) {
+      this.#silentTicks = 0;
+      this.#failure = `it hung: nothing came from it for ${HUNG_TICKS} s`;
+      this.#kept.child?.kill('SIGKILL');
+    }
   }
 
   /** Starts the process; resolves when it listens, rejects with one line when its first life cannot. */
@@ -143,19 +156,16 @@ export class PlaneProcess {
   }
 
   #spawn(): ChildProcess {
-    const { module, permitted, start } = this.#options;
-    const node = [process.execPath, PLANE_MAIN, module.url, module.name];
-    const [command = '', ...rest] = withPriority(this.plane, permitted, node);
-    // `nice` and `chrt` become the process they run, so the channel they inherit stays that process' channel.
-    const child = spawn(command, rest, {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      env: { ...process.env, UWS_HTTP_MAX_HEADERS_SIZE: String(HEADER_BYTES) },
-    });
+    const { module, permitted } = this.#options;
+    const lease = this.#options.leases?.startOf(this.restarts === 0);
+    const start = { ...this.#options.start, ...lease, policy: this.#policy.source };
+    const child = spawnPlane(this.plane, module, permitted);
     this.#state = 'starting';
     this.#snapshot = null;
     this.#failure = '';
+    const { hash } = this.#policy;
     child.on('message', (report: PlaneReport) => {
-      if (this.#kept.child === child) this.#hear(report);
+      if (this.#kept.child === child) this.#hear(report, hash);
     });
     child.send({ type: 'start', start } satisfies PlaneOrder, () => undefined);
     this.#watchdog = setTimeout(() => {
@@ -165,16 +175,24 @@ export class PlaneProcess {
     return child;
   }
 
+  /** Tells it something while it lives. */
+  tell(order: PlaneOrder): void {
+    if (this.#state === 'listening') this.#order(order);
+  }
+
   #order(order: PlaneOrder): void {
     const { child } = this.#kept;
     if (child?.connected) child.send(order, () => undefined);
     else child?.kill('SIGTERM');
   }
 
-  #hear(report: PlaneReport): void {
+  /** `startHash`: of the policy this life began with. */
+  #hear(report: PlaneReport, startHash: string): void {
+    this.#silentTicks = 0;
     switch (report.type) {
       case 'listening':
         clearTimeout(this.#watchdog);
+        this.#adoption.started(startHash);
         this.#ports = report.ports;
         if (this.#state === 'starting') this.#state = 'listening';
         this.#kept.serving();
@@ -187,9 +205,13 @@ export class PlaneProcess {
         this.#health = report.health;
         this.#reportedMs = performance.now();
         this.#ledger.report(report.snapshot);
+        this.#options.leases?.report(this.worker, report.demand);
         break;
       case 'failed':
         this.#failure = report.message;
+        break;
+      case 'policy':
+        this.#adoption.ended(report.hash, report.error);
         break;
       case 'drained':
         break;
@@ -198,7 +220,9 @@ export class PlaneProcess {
 
   #died(death: Death): void {
     clearTimeout(this.#watchdog);
+    this.#adoption.died();
     this.#ledger.ended();
+    this.#options.leases?.ended(this.worker);
     this.#snapshot = null;
     this.#lastDeath = this.#failure || death.reason;
     const first = this.#first;

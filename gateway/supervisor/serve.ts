@@ -6,11 +6,14 @@
  */
 import { randomBytes } from 'node:crypto';
 import { constants, getPriority } from 'node:os';
+import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { isatty } from 'node:tty';
 import type { Config } from '../config/config.ts';
-import { type CheckedPolicy, checkedPolicy, type PolicySource, readPolicySource } from '../config/policy-source.ts';
+import { type CheckedPolicy, readPolicySource } from '../config/policy-source.ts';
+import { openPolicies } from '../operator/open-policies.ts';
 import type { OperatorApi } from '../operator/operator-api.ts';
+import { checkedOf, type PolicyDesk } from '../operator/policy-desk.ts';
 import { type Log, openLog } from '../telemetry/log.ts';
 import type { OtlpExport } from '../telemetry/otlp-export.ts';
 import { type BackoffTimes, RESTART_TIMES } from './backoff.ts';
@@ -23,7 +26,8 @@ import { withChosenPorts } from './free-ports.ts';
 import { cpuQuota, receiveBuffer } from './host-limits.ts';
 import { openPage } from './open-page.ts';
 import type { PlaneName } from './plane-link.ts';
-import { PLANE_MODULES, type PlaneModule } from './plane-process.ts';
+import { PLANE_MODULES, type PlaneModule } from './plane-spawn.ts';
+import { PolicyReload } from './policy-reload.ts';
 import { type PermittedSteps, permittedSteps, prioritiesOf } from './process-priority.ts';
 import { startupReport } from './startup-report.ts';
 import { Supervisor } from './supervisor.ts';
@@ -32,8 +36,8 @@ export interface ServeOptions {
   readonly config: Config;
   readonly planes: 'all' | PlaneName;
   readonly version: string;
-  /** The policy; absent: the default one. */
-  readonly policy?: PolicySource;
+  /** Name of the operators' policy file; absent or null: they brought none. */
+  readonly policyFile?: string | null;
   /** Where the planes come from and how patiently they are restarted; for tests. */
   readonly modules?: Readonly<Record<PlaneName, PlaneModule>>;
   readonly times?: BackoffTimes;
@@ -42,13 +46,18 @@ export interface ServeOptions {
 /** Runs the gateway until a signal ends it; resolves to the exit code. Rejects with one line when it cannot start. */
 export async function serve(options: ServeOptions): Promise<number> {
   const log = openLog('supervisor', 'info');
-  const policy = checkedPolicy(options.policy ?? readPolicySource(null));
+  const policyFile = options.policyFile ?? null;
+  const source = readPolicySource(policyFile);
   const config = await withDemoCertificate(await withChosenPorts(options.config));
+  const folder = join(config.stateFolder, 'gateways', encodeURIComponent(config.gatewayId));
+  const policies = openPolicies({ folder, source, file: policyFile, log });
   const permitted = permittedSteps(config.controlPriority);
-  const supervisor = superviseWith(options, config, policy, permitted, log);
+  const supervisor = superviseWith(options, config, policies.desk, permitted, log);
   const demo = demoControls(config, permitted);
-  const parts: Parts = { supervisor, operator: null, demo, demoNodes: null, otlp: null };
-  onHangUp(log);
+  policies.desk.follow((changed) => supervisor.adopt(changed));
+  const reload = new PolicyReload(policies.desk, policyFile, source.text);
+  const parts: Parts = { supervisor, policies, reload, operator: null, demo, demoNodes: null, otlp: null };
+  onHangUp(reload, log);
 
   const ended = Promise.withResolvers<number>();
   let draining = false;
@@ -73,9 +82,10 @@ export async function serve(options: ServeOptions): Promise<number> {
     for (const each of started) if (each.status === 'rejected') throw each.reason;
     // A signal may have come first: then there is nothing to report and nothing to add.
     if (draining) return await ended.promise;
+    reload.watch();
     const addresses = config.lan ? await lanAddresses() : [];
     const demoPage = await demoLines(config, addresses, process.stdout.isTTY);
-    process.stdout.write(report(options, config, policy, supervisor, demoPage));
+    process.stdout.write(report(options, config, checkedOf(policies.desk.active), supervisor, demoPage));
     if (config.demo && options.planes === 'all' && options.modules === undefined) {
       parts.demoNodes = startDemoNodes(config, [...addresses, '127.0.0.1'], log);
       openPage(demoPageUrls(config, addresses)[0] ?? '');
@@ -83,6 +93,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     parts.otlp = await (await telemetry()).exportIfWanted();
   } catch (error) {
     supervisor.kill();
+    reload.stop();
     await parts.operator?.close();
     if (draining) return await ended.promise;
     forgetSignals();
@@ -91,17 +102,22 @@ export async function serve(options: ServeOptions): Promise<number> {
   return await ended.promise;
 }
 
-/** SIGHUP ends the gateway when it means that our terminal is gone; sent by hand it asks for what is not offered. */
-function onHangUp(log: Log): void {
+/** SIGHUP ends the gateway when it means that our terminal is gone; sent by hand it asks for the policy to be read again. */
+function onHangUp(reload: PolicyReload, log: Log): void {
   const hadTerminal = isatty(0);
   process.on('SIGHUP', () => {
     if (hadTerminal && !isatty(0)) process.kill(process.pid, 'SIGTERM');
-    else log.info('SIGHUP is ignored: the configuration is read at start only');
+    else {
+      log.info('SIGHUP: the policy is read again; the rest of the configuration is read at start only');
+      void reload.reload('signal');
+    }
   });
 }
 
 interface Parts {
   readonly supervisor: Supervisor;
+  readonly policies: ReturnType<typeof openPolicies>;
+  readonly reload: PolicyReload;
   operator: OperatorApi | null;
   readonly demo: ReturnType<typeof demoControls>;
   demoNodes: DemoNodes | null;
@@ -109,7 +125,8 @@ interface Parts {
 }
 
 /** Planes first, so that their clients can go; the metrics last, so that they tell of it. */
-async function drain({ supervisor, demo, demoNodes, otlp }: Parts): Promise<void> {
+async function drain({ supervisor, reload, demo, demoNodes, otlp }: Parts): Promise<void> {
+  reload.stop();
   demo?.flood.stop();
   await supervisor.stop();
   await Promise.allSettled([demoNodes?.stop(), otlp?.stop()]);
@@ -118,7 +135,7 @@ async function drain({ supervisor, demo, demoNodes, otlp }: Parts): Promise<void
 function superviseWith(
   options: ServeOptions,
   config: Config,
-  policy: CheckedPolicy,
+  desk: PolicyDesk,
   permitted: PermittedSteps,
   log: Log,
 ): Supervisor {
@@ -128,7 +145,8 @@ function superviseWith(
     // Planes on other machines must know it too: then it is given.
     internalToken: process.env.SLUICE_INTERNAL_TOKEN || randomBytes(32).toString('base64url'),
     version: options.version,
-    policy,
+    policy: checkedOf(desk.active),
+    policyCounts: () => desk,
     permitted,
     modules: options.modules ?? PLANE_MODULES,
     times: options.times ?? RESTART_TIMES,
@@ -167,8 +185,8 @@ function lazyTelemetry(supervisor: Supervisor, config: Config, version: string):
 async function startOperator(parts: Parts, config: Config, telemetry: () => Promise<Telemetry>): Promise<void> {
   const { startOperatorApi } = await import('../operator/operator-api.ts');
   const metricsText = async () => (await telemetry()).text();
-  const { supervisor: view, demo } = parts;
-  parts.operator = await startOperatorApi({ config, view, metricsText, demo: demo ?? undefined });
+  const { supervisor: view, policies, demo } = parts;
+  parts.operator = await startOperatorApi({ config, view, metricsText, policies, demo: demo ?? undefined });
 }
 
 function report(

@@ -4,14 +4,19 @@
  */
 import type { Config } from '../config/config.ts';
 import type { CheckedPolicy } from '../config/policy-source.ts';
-import type { GatewayStatus, GatewayView, Readiness } from '../operator/gateway-view.ts';
+import type { GatewayStatus, GatewayView, PlaneAdoption, Readiness } from '../operator/gateway-view.ts';
 import type { LiveReading } from '../operator/live-feed.ts';
 import type { Log } from '../telemetry/log.ts';
-import { type MetricFamily, metricFamilies } from '../telemetry/metric-families.ts';
+import { type MetricFamily, metricFamilies, type PolicyCounts } from '../telemetry/metric-families.ts';
 import type { BackoffTimes } from './backoff.ts';
+import { PlaneLeases } from './plane-leases.ts';
 import type { PlaneName } from './plane-link.ts';
-import { type PlaneModule, PlaneProcess } from './plane-process.ts';
+import { PlaneProcess } from './plane-process.ts';
+import type { PlaneModule } from './plane-spawn.ts';
 import { type PermittedSteps, prioritiesOf } from './process-priority.ts';
+
+/** The rhythm in which hung planes are looked for. */
+const TICK_MS = 1000;
 
 export interface SupervisorOptions {
   readonly config: Config;
@@ -19,6 +24,7 @@ export interface SupervisorOptions {
   readonly internalToken: string;
   readonly version: string;
   readonly policy: CheckedPolicy;
+  readonly policyCounts: () => PolicyCounts;
   readonly permitted: PermittedSteps;
   readonly modules: Readonly<Record<PlaneName, PlaneModule>>;
   readonly times: BackoffTimes;
@@ -29,17 +35,24 @@ export class Supervisor implements GatewayView {
   readonly planes: readonly PlaneProcess[];
   readonly #options: SupervisorOptions;
   readonly #startedAt = new Date();
+  #policy: CheckedPolicy;
+  #heart: NodeJS.Timeout | undefined;
+  readonly #leases: PlaneLeases;
   #stopping = false;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
+    this.#policy = options.policy;
     const { config, planes, policy, internalToken, modules, permitted, times, log } = options;
+    this.#leases = new PlaneLeases(planes === 'control' ? 0 : config.metadataWorkers);
     const process = (plane: PlaneName, worker: number) =>
       new PlaneProcess({
-        start: { plane, worker, config, internalToken, policy: policy.source },
+        start: { plane, worker, config, internalToken },
+        policy,
         module: modules[plane],
         permitted,
         times,
+        leases: plane === 'metadata' ? this.#leases : null,
         log,
       });
     const control = planes === 'metadata' ? [] : [process('control', 0)];
@@ -51,15 +64,28 @@ export class Supervisor implements GatewayView {
   async start(): Promise<void> {
     try {
       await Promise.all(this.planes.map((plane) => plane.start()));
+      this.#heart = setInterval(() => {
+        for (const plane of this.planes) plane.tick();
+        this.#divide();
+      }, TICK_MS);
     } catch (error) {
       this.kill();
       throw error;
     }
   }
 
+  /** Gives each metadata worker its share of the limits they have in common. */
+  #divide(): void {
+    this.#leases.round((worker, shares) => {
+      const plane = this.planes.find((each) => each.plane === 'metadata' && each.worker === worker);
+      plane?.tell({ type: 'shares', shares });
+    });
+  }
+
   /** Drains every plane and resolves when all processes are gone: at the latest a second after `drainMs`. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    clearInterval(this.#heart);
     const patienceMs = this.#options.config.drainMs + 1000;
     await Promise.all(this.planes.map((plane) => plane.stop(patienceMs)));
   }
@@ -67,7 +93,18 @@ export class Supervisor implements GatewayView {
   /** Ends every plane at once. */
   kill(): void {
     this.#stopping = true;
+    clearInterval(this.#heart);
     for (const plane of this.planes) plane.kill();
+  }
+
+  /**
+   * Puts a policy in force in every plane, now and when it is started again, and resolves when each has said so or given
+   * no answer in time; `error` is null where it goes by it.
+   */
+  async adopt(policy: CheckedPolicy): Promise<readonly PlaneAdoption[]> {
+    this.#policy = policy;
+    const errors = await Promise.all(this.planes.map((plane) => plane.adopt(policy)));
+    return this.planes.map(({ plane, worker }, index) => ({ plane, worker, error: errors[index] ?? null }));
   }
 
   readiness(): Readiness {
@@ -76,7 +113,10 @@ export class Supervisor implements GatewayView {
   }
 
   families(): readonly MetricFamily[] {
-    return metricFamilies(this.planes.map((plane) => plane.reading()));
+    return metricFamilies(
+      this.planes.map((plane) => plane.reading()),
+      this.#options.policyCounts(),
+    );
   }
 
   live(): readonly LiveReading[] {
@@ -84,7 +124,8 @@ export class Supervisor implements GatewayView {
   }
 
   status(): GatewayStatus {
-    const { config, version, policy } = this.#options;
+    const { config, version } = this.#options;
+    const policy = this.#policy;
     return {
       gatewayId: config.gatewayId,
       region: config.region,
@@ -103,6 +144,7 @@ export class Supervisor implements GatewayView {
         ports: plane.ports,
         restarts: plane.restarts,
         lastDeath: plane.lastDeath,
+        policyHash: plane.policyHash,
         health: plane.health(),
         snapshot: plane.snapshot,
       })),

@@ -91,6 +91,8 @@ t.test('OPS-22 a plane that has not reported is down, and breaks nothing', async
     [
       ['sluice_plane_up{plane="metadata",worker="0"}', 0],
       ['sluice_plane_restarts_total{plane="metadata",worker="0"}', 0],
+      ['sluice_policy_changes_total', 0],
+      ['sluice_policy_reload_failures_total', 0],
     ],
   );
 });

@@ -42,11 +42,24 @@ export type MetricFamily = NumberFamily | HistogramFamily;
 
 type Pick = (snapshot: PlaneSnapshot) => readonly number[];
 
+/** How often the policy was changed since the start, and how often it was to be and was not. */
+export interface PolicyCounts {
+  readonly changes: number;
+  readonly failures: number;
+}
+
 /** Every family that has at least one point, in the order in which people look for them. */
-export function metricFamilies(readings: readonly PlaneReading[]): MetricFamily[] {
+export function metricFamilies(
+  readings: readonly PlaneReading[],
+  policies: PolicyCounts = { changes: 0, failures: 0 },
+): MetricFamily[] {
   const planes = byPlane(readings);
   const families = [
     ...processFamilies(readings),
+    counter(Metric.policyChangesTotal, 'Policies put in force since the start', [point({}, policies.changes)]),
+    counter(Metric.policyReloadFailuresTotal, 'Policies refused, or not adopted by every plane', [
+      point({}, policies.failures),
+    ]),
     ...frameFamilies(planes),
     ...socketFamilies(planes),
     ...nodeFamilies(planes),
