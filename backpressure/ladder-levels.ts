@@ -5,18 +5,8 @@
  *
  * Invariant: effects are computed when a policy is adopted, and frozen: asking for them costs nothing.
  */
+import type { AdviceAction } from '../schemas/advice-actions.ts';
 import type { KindName } from '../schemas/kinds.ts';
-
-/** What agents and nodes are asked to do; the words of `Advice` on the wire. */
-export const ADVICE_ACTIONS = [
-  'reduceFrequency',
-  'bypassOnPath',
-  'narrowRetrieval',
-  'singleTool',
-  'concise',
-  'clientOnly',
-] as const;
-export type AdviceAction = (typeof ADVICE_ACTIONS)[number];
 
 /** One level as a policy says it; what it leaves out is as at the level before. */
 export interface LadderLevel {

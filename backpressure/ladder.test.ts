@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import t from 'tap';
+import { ADVICE_ACTIONS } from '../schemas/advice-actions.ts';
 import { proto } from '../schemas/proto.ts';
 import { LADDER_TRIGGERS, Ladder, type LadderLoad, type LadderPolicy, type LadderTrigger } from './ladder.ts';
-import { ADVICE_ACTIONS, effectsByLevel, type LadderLevel } from './ladder-levels.ts';
+import { effectsByLevel, type LadderLevel } from './ladder-levels.ts';
 
 const LEVELS: readonly LadderLevel[] = [
   { interimTickMs: 300, advice: ['reduceFrequency'] },

@@ -3,6 +3,7 @@
  * consent, rollouts and prices. They are validated, so that a policy written today stays right.
  */
 import { z } from 'zod';
+import { ADVICE_ACTIONS } from '../schemas/advice-actions.ts';
 import type { KindName } from '../schemas/kinds.ts';
 import { METADATA_KINDS } from './policy-kinds.ts';
 import { milliseconds, name, positive, shareOfOne } from './policy-values.ts';
@@ -16,7 +17,7 @@ const level = z.strictObject({
   agentTurns: z.enum(['open', 'capped']).optional(),
   newAgentSessions: z.enum(['accept', 'refuse']).optional(),
   newCalls: z.enum(['accept', 'refuse']).optional().describe('calls that stand are never shed'),
-  advice: z.array(z.string().min(1).max(200)).optional().describe('told to agents and nodes'),
+  advice: z.array(z.enum(ADVICE_ACTIONS)).optional().describe('what agents and nodes are asked to do; levels add up'),
 });
 
 /** What is given up, step by step. What a level leaves out is as at the level before it. */
