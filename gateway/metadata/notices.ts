@@ -3,8 +3,8 @@
  * NOTICE_MS, so that a flood is not answered frame by frame.
  */
 import { nextCreditShare } from '../../backpressure/credit-law.ts';
+import type { AdmissionHierarchy } from '../../classes/admission-hierarchy.ts';
 import type { Policy } from '../../classes/policy.ts';
-import type { SessionAdmission } from '../../classes/session-admission.ts';
 import { Kind } from '../../schemas/kinds.ts';
 import type { MetadataSession, Owed } from './metadata-session.ts';
 
@@ -21,9 +21,9 @@ export class Notices {
   creditShare = 1;
   #listed: MetadataSession[] = [];
   readonly #policy: Policy;
-  readonly #admission: SessionAdmission;
+  readonly #admission: AdmissionHierarchy;
 
-  constructor(policy: Policy, admission: SessionAdmission) {
+  constructor(policy: Policy, admission: AdmissionHierarchy) {
     this.#policy = policy;
     this.#admission = admission;
   }
@@ -89,12 +89,13 @@ export class Notices {
   }
 
   #tellCredit(session: MetadataSession): void {
-    const row = session.publisher.bucketRow;
+    const { credits } = this.#admission;
+    const row = this.#admission.sessionOf(session.publisher.bucketRow);
     this.#policy.classes.forEach((trafficClass, index) => {
-      if (trafficClass.plane !== 'metadata' || trafficClass.retired || !this.#admission.creditIsLow(row, index)) return;
-      const frames = this.#admission.grant(row, index, this.creditShare);
+      if (trafficClass.plane !== 'metadata' || trafficClass.retired || !credits.isLow(row, index)) return;
+      const frames = credits.grant(row, index, this.creditShare);
       if (frames > 0) session.outlet.tell({ kind: Kind.credit, credit: { class: trafficClass.name, frames } });
-      if (this.#admission.creditIsLow(row, index)) this.list(session);
+      if (credits.isLow(row, index)) this.list(session);
     });
   }
 
@@ -108,8 +109,10 @@ export class Notices {
     owed.toldDroppedMs = nowMs;
     const row = session.publisher.bucketRow;
     owed.dropped.forEach((dropped, index) => {
-      const retryAfterMs = Math.ceil(this.#admission.retryAfterMs(row, index, nowMs));
-      const throttled = { class: this.#policy.classes[index]!.name, dropped, retryAfterMs };
+      const waitMs = Math.ceil(this.#admission.retryAfterMs(row, index, false, nowMs));
+      // What never passes has no time after which it would.
+      const retryAfterMs = Number.isFinite(waitMs) ? { retryAfterMs: waitMs } : {};
+      const throttled = { class: this.#policy.classes[index]!.name, dropped, ...retryAfterMs };
       session.outlet.tell({ kind: Kind.throttled, throttled });
     });
     owed.dropped = [];
