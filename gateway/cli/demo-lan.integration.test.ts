@@ -13,8 +13,7 @@ t.setTimeout(600_000);
 
 const PHONE = { width: 390, height: 844 };
 
-async function joinAs(tab: CallTab, name: string): Promise<void> {
-  const { page } = tab;
+async function joinAs({ page }: Pick<CallTab, 'page'>, name: string): Promise<void> {
   await page.fill('#name', name);
   await page.click('#join-button');
   await page.waitForFunction(() => /to connected/.test(document.querySelector('#setup-total')?.textContent ?? ''));
@@ -87,6 +86,21 @@ t.test('the demo for other machines of the network', async (t) => {
     await phone.page.click('#flood-button');
     await phone.page.waitForFunction(() => /over/.test(document.querySelector('#flood-status')?.textContent ?? ''));
     t.strictSame([...phone.lines, ...desk.lines], [], 'and nothing was written to either console');
+  });
+
+  await t.test('DEMO-13 who is asked about the certificate is asked once, for both ports', async (t) => {
+    const stranger = await ChromiumFixture.start(t, undefined, (program) => machine.wrapped(program));
+    const { page } = await stranger.show('about:blank', PHONE);
+    await t.rejects(page.goto(gateway.page(machine.address)), /ERR_CERT_AUTHORITY_INVALID/);
+    // What Chromium's warning takes for "go on", as there is nobody to find the button.
+    await eventually(async () => {
+      await page.keyboard.type('thisisunsafe');
+      return await page.isVisible('#join-button');
+    }, 'the warning is overcome');
+    await joinAs({ page }, 'Radia');
+    await page.waitForSelector('#captions .final');
+    t.ok(await page.isHidden('#shared'), 'captions come on a connection of their own');
+    await page.close();
   });
 
   await t.test('DEMO-16 where the metadata port is not trusted, captions come with the call', async (t) => {
