@@ -38,10 +38,11 @@ t.test('POLICY-14 the control plane goes by the names, kinds and limits of the p
 t.test(
   'META-49 who gets metadata on the signalling socket is told the class of each kind when it has joined',
   async (t) => {
-    const policy = SMALL.replace('captions:', 'speech:');
+    const rule = 'rules:\n  - {when: {kind: gauge, principal: standard}, class: premium}\n';
+    const policy = SMALL.replace('captions:', 'speech:').replace('rules:\n', rule);
     const { plane, join } = await controlUnderTest(t, { policy });
     const mixed = (await join('ann', 'room', ['mixed'])).of('joined')[0]?.joined;
-    t.match(mixed?.classes, { caption: 'speech', presence: 'standard', toolCall: 'premium' });
+    t.match(mixed?.classes, { caption: 'speech', presence: 'standard', gauge: 'premium' });
     t.notOk(Object.keys(mixed?.classes ?? {}).includes('mute'), 'of metadata alone');
     const separate = (await join('ben')).of('joined')[0]?.joined;
     t.strictSame({ ...separate?.classes }, {}, 'the welcome of the metadata socket tells the others');

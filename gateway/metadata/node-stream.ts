@@ -81,7 +81,7 @@ export class NodeStream {
     this.link = link;
     this.#context = context;
     this.#session = context.admission.openSession(NODE_RATE_FACTOR);
-    if (!link.isGateway) greetNode(link, context.policy, NODE_RATE_FACTOR);
+    if (!link.isGateway) greetNode(link, context.policy, context.classes, NODE_RATE_FACTOR);
   }
 
   /** Takes one batch. `classes`: what another process of this gateway found, by frame. */

@@ -11,6 +11,7 @@ t.test('POLICY-14 a metadata worker goes by the names, kinds and limits of the p
   const policy = SMALL.replace('version: 1', 'version: 9')
     .replace('tenant: acme', 'tenant: nobody')
     .replace(', retrieval, custom]', ', retrieval]')
+    .replace('rules:\n', 'rules:\n  - {when: {kind: gauge, principal: node}, class: premium}\n')
     .replace(
       'kinds:\n',
       '  side: {plane: metadata, weight: 1, match: [custom], limits: {session: {rate: 0.01, burst: 7}}}\nkinds:\n',
@@ -20,6 +21,7 @@ t.test('POLICY-14 a metadata worker goes by the names, kinds and limits of the p
   const welcome = ann.frames.find(({ kind }) => kind === Kind.welcome)?.welcome;
   t.match(welcome, { policyVersion: 9, credits: { side: 7, standard: 40, captions: 60 } });
   const classes = {
+    gauge: 'standard',
     custom: 'side',
     presence: 'standard',
     caption: 'captions',
@@ -29,7 +31,11 @@ t.test('POLICY-14 a metadata worker goes by the names, kinds and limits of the p
   t.match(welcome, { classes }, 'META-49 the greeting names the class of each kind');
   const node = gateway.node({ nodeId: 'n', role: 1 });
   await until(() => node.downs.length > 4, 'what the node is told');
-  t.match(node.downs[0], { gateway: { classes } }, 'a node hears it before any credit');
+  t.match(
+    node.downs[0],
+    { gateway: { classes: { ...classes, gauge: 'premium' } } },
+    'a node hears it before any credit',
+  );
   t.ok(node.downs.slice(1).every(({ credit }) => credit));
   for (let index = 0; index < 30; index++) ann.send(custom('a'));
   for (let index = 0; index < 30; index++) ann.send(presence(`k${index}`, 'v'));
