@@ -14,6 +14,7 @@ const caption = (text: string, final: boolean, more: Partial<CaptionState> = {})
   revision: 0,
   text,
   final,
+  state: final ? 'completed' : 'open',
   speaker: 'ann',
   confidence: 0.873,
   lang: '',

@@ -79,6 +79,45 @@ t.test('CLIENT-12 append mode joins contiguous parts, trims what overlaps, and w
   t.end();
 });
 
+t.test('CLIENT-50 a correction begins an appended text anew', (t) => {
+  const store = new CaptionStore();
+  const part = (epoch: number, offset: number, text: string, final = false) =>
+    store.take(frame({ mode: 1, epoch, offset, text }, final));
+  t.ok(part(0, 0, 'wrong', true));
+  t.notOk(part(1, 3, 'ht'), 'which has a beginning of its own');
+  t.ok(part(1, 0, 'rig'));
+  t.notOk(part(0, 5, '!'));
+  t.ok(part(1, 3, 'ht', true));
+  t.match(store.get('ann', 's', 0), { text: 'right', epoch: 1, final: true, state: 'completed' });
+  t.end();
+});
+
+t.test('CLIENT-51 a segment given up by the gateway is told as that, and its own final after it', (t) => {
+  const finals: string[] = [];
+  const store = new CaptionStore({ finalised: ({ text }) => finals.push(text) });
+  store.take(frame({ revision: 5, text: 'so f' }));
+  t.ok(store.take(frame({ revision: 5, text: 'so f', state: 4 }, true)));
+  t.match(store.get('ann', 's', 0), { final: true, state: 'abandoned', text: 'so f' });
+  t.notOk(store.take(frame({ revision: 6, text: 'so far' })));
+  t.same(finals, []);
+  t.ok(store.take(frame({ revision: 2, text: 'so far so good', state: 1 }, true)));
+  t.match(store.get('ann', 's', 0), { state: 'completed' });
+  t.same(finals, ['so far so good']);
+  t.end();
+});
+
+t.test('CLIENT-52 a difference is applied to the version it is to, and to no other', (t) => {
+  const store = new CaptionStore();
+  store.take(frame({ revision: 3, text: 'né😀 we can' }));
+  t.notOk(store.take(frame({ revision: 5, baseRevision: 4, keepPrefix: 3, text: 'x' })));
+  t.notOk(store.take(frame({ epoch: 1, revision: 5, baseRevision: 3, keepPrefix: 3, text: 'x' })));
+  t.ok(store.take(frame({ revision: 5, baseRevision: 3, keepPrefix: 3, text: ' you' })));
+  t.equal(store.get('ann', 's', 0)?.text, 'né😀 you');
+  t.ok(store.take(frame({ revision: 6, baseRevision: 5, keepPrefix: 0, text: '' })));
+  t.equal(store.get('ann', 's', 0)?.text, '');
+  t.end();
+});
+
 t.test('CLIENT-13 a caption store holds a bounded number of segments', (t) => {
   const store = new CaptionStore({}, 3);
   for (let segment = 0; segment < 5; segment++) store.take(frame({ segment, text: 'x' }));

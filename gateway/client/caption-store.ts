@@ -1,14 +1,20 @@
 /**
  * Captions as one can show them: the current state per (from, stream, segment), merged from interims and finals.
  *
- * Replace mode merges by the lexicographic maximum of (epoch, final, revision), a hash of the text breaking ties: the
+ * Replace mode merges by the lexicographic maximum of (epoch, end, revision), a hash of the text breaking ties: the
  * merge is idempotent, commutative and associative, so duplicates and disorder change nothing. A final freezes its
- * epoch; a correction is a higher epoch. Append mode joins the parts that are contiguous from 0.
+ * epoch; a correction is a higher epoch; "abandoned" is the gateway's word, and less than the publisher's own. Where the
+ * gateway sends differences (`captionDelta`), one to a version that is not held changes nothing: the whole follows.
+ * Append mode joins the parts that are contiguous from 0.
  *
  * Invariants: `finalised` hears each final of an epoch once; `changed` only what changed; memory is bounded by
  * `maxSegments`, the oldest segments going first (one that comes back after that is a new one).
  */
 import type { Caption, Frame } from '../../schemas/proto.ts';
+
+const ENDINGS = ['open', 'completed', 'failed', 'truncated', 'abandoned'] as const;
+/** How a segment has ended, if it has. */
+export type CaptionEnding = (typeof ENDINGS)[number];
 
 /** The readable state of one segment. */
 export interface CaptionState {
@@ -20,6 +26,8 @@ export interface CaptionState {
   readonly revision: number;
   readonly text: string;
   readonly final: boolean;
+  /** How it ended; `abandoned` when its publisher fell silent. */
+  readonly state: CaptionEnding;
   readonly speaker: string;
   /** 0 to 1, undefined where the model does not say. */
   readonly confidence: number | undefined;
@@ -33,7 +41,7 @@ export interface CaptionState {
 export interface CaptionListener {
   /** A segment's interim or final state is new. */
   changed?(state: CaptionState): void;
-  /** A segment became final; again only for a correction. */
+  /** A segment became final by its publisher's word; again only for a correction. */
   finalised?(state: CaptionState): void;
 }
 
@@ -59,9 +67,9 @@ export class CaptionStore {
     if (next === null) return false;
     if (held === undefined && this.#segments.size >= this.#maxSegments) this.#forgetOldest();
     this.#segments.set(key, next);
-    const newlyFinal = next.final && !(held?.final === true && held.epoch === next.epoch);
+    const toldBefore = held?.epoch === next.epoch && endOf(held) === ENDED;
     this.#listener.changed?.(next);
-    if (newlyFinal) this.#listener.finalised?.(next);
+    if (endOf(next) === ENDED && !toldBefore) this.#listener.finalised?.(next);
     return true;
   }
 
@@ -84,12 +92,26 @@ export class CaptionStore {
 }
 
 function replaced(held: CaptionState | undefined, frame: Frame, caption: Caption): CaptionState | null {
-  const next = stateOf(frame, caption, caption.text ?? '');
+  const text = fullText(held, caption);
+  if (text === null) return null;
+  const next = stateOf(frame, caption, text);
   return held === undefined || order(next, held) > 0 ? next : null;
 }
 
-function appended(held: CaptionState | undefined, frame: Frame, caption: Caption): CaptionState | null {
-  if (held?.final === true) return null;
+/** The text a frame stands for: its own, or what it keeps of the version held with its own behind. */
+function fullText(held: CaptionState | undefined, caption: Caption): string | null {
+  const { keepPrefix, text } = caption;
+  if (keepPrefix === undefined || keepPrefix === null) return text ?? '';
+  const based = held && held.epoch === (caption.epoch ?? 0) && held.revision === (caption.baseRevision ?? 0);
+  if (!based || held.final) return null;
+  return [...held.text].slice(0, keepPrefix).join('') + (text ?? '');
+}
+
+function appended(known: CaptionState | undefined, frame: Frame, caption: Caption): CaptionState | null {
+  const epoch = caption.epoch ?? 0;
+  if (known && (epoch < known.epoch || (epoch === known.epoch && known.final))) return null;
+  // A correction begins anew.
+  const held = epoch === known?.epoch ? known : undefined;
   const before = [...(held?.text ?? '')];
   const offset = caption.offset ?? 0;
   // What lies beyond a gap is left to the gateway, which asks the publisher for a snapshot.
@@ -100,10 +122,19 @@ function appended(held: CaptionState | undefined, frame: Frame, caption: Caption
   return next.text === held?.text && next.final === held.final ? null : next;
 }
 
+const OPEN = 0;
+const GIVEN_UP = 1;
+const ENDED = 2;
+
+/** How far a segment has ended. */
+function endOf({ final, state }: CaptionState): number {
+  return final ? (state === 'abandoned' ? GIVEN_UP : ENDED) : OPEN;
+}
+
 /** Above 0 when `a` supersedes `b`. */
 function order(a: CaptionState, b: CaptionState): number {
   if (a.epoch !== b.epoch) return a.epoch - b.epoch;
-  if (a.final !== b.final) return a.final ? 1 : -1;
+  if (endOf(a) !== endOf(b)) return endOf(a) - endOf(b);
   if (a.revision !== b.revision) return a.revision - b.revision;
   const [hashA, hashB] = [hashOf(a.text), hashOf(b.text)];
   if (hashA !== hashB) return hashA - hashB;
@@ -126,6 +157,7 @@ function stateOf(frame: Frame, caption: Caption, text: string): CaptionState {
     revision: caption.revision ?? 0,
     text,
     final: frame.final === true,
+    state: frame.final === true ? (ENDINGS[caption.state || 1] ?? 'completed') : 'open',
     speaker: caption.speaker ?? '',
     confidence: caption.confidence ?? undefined,
     lang: caption.lang ?? '',
