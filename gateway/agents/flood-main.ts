@@ -1,10 +1,11 @@
 /**
- * The process of the demo's flood, started by the gateway's supervisor with its wish and its target as one JSON argument.
- * It tells once a second what its agents have done.
+ * The process of the demo's flood, started by the gateway's supervisor, whose first message is its wish and its target. It
+ * tells once a second what its agents have done.
  *
  * Invariants: it ends after `FLOOD_MS`, whatever happens, and when the supervisor's channel closes; it connects to
  * loopback only.
  */
+import { once } from 'node:events';
 import { FloodAgents } from './flood-agents.ts';
 import { FLOOD_MS, type FloodOrder, readFloodWish } from './flood-wish.ts';
 
@@ -15,7 +16,7 @@ process.on('SIGTERM', () => process.exit(0));
 // Ctrl-C reaches every process of a terminal: the supervisor answers it.
 process.on('SIGINT', () => undefined);
 
-const order = JSON.parse(process.argv[2] ?? '{}') as FloodOrder;
+const [order] = (await once(process, 'message')) as [FloodOrder];
 setTimeout(() => process.exit(0), Math.min(order.durationMs, FLOOD_MS));
 const wish = readFloodWish(order.wish);
 if (typeof wish === 'string') throw new Error(wish);

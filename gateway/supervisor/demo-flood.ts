@@ -46,9 +46,11 @@ export class DemoFlood {
   start(wish: FloodWish): FloodStatus {
     this.stop();
     const order: FloodOrder = { wish, target: this.#target, durationMs: this.#durationMs };
-    const node = [process.execPath, FLOOD_MAIN, JSON.stringify(order)];
+    const node = [process.execPath, FLOOD_MAIN];
     const [command = '', ...rest] = withPriority('metadata', this.#permitted, node);
     const child = spawn(command, rest, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    // Not as an argument, which every user of the machine can read: it holds the API secret.
+    child.send(order, () => undefined);
     this.#child = child;
     this.#wish = wish;
     this.#count = null;
