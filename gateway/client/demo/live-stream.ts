@@ -21,29 +21,39 @@ export interface LiveSecond {
 
 const AGAIN_MS = 2000;
 
+const SILENT = 'The gateway has fallen silent; this page keeps asking.';
+const LOCKED_OUT = 'The gateway was started anew: open the address that it prints now.';
+
 /**
- * Calls `hear` for every second the gateway tells; `lost` when it falls silent, and asks again until it speaks. Not by
- * EventSource, which cannot say who asks.
+ * Calls `hear` for every second the gateway tells; `lost` with what to say when it falls silent, and asks again until it
+ * speaks. Not by EventSource, which cannot say who asks.
  */
-export function followLive(hear: (second: LiveSecond, flood: FloodStatus) => void, lost: () => void): void {
-  const told = (second: LiveSecond) => floodStatus().then((flood) => hear(second, flood), lost);
+export function followLive(
+  hear: (second: LiveSecond, flood: FloodStatus) => void,
+  lost: (message: string) => void,
+): void {
+  const told = (second: LiveSecond) =>
+    floodStatus().then(
+      (flood) => hear(second, flood),
+      () => lost(SILENT),
+    );
   const follow = async (): Promise<void> => {
-    await readLive((second) => void told(second)).catch(() => undefined);
-    lost();
+    const status = await readLive((second) => void told(second)).catch(() => 0);
+    lost(status === 401 ? LOCKED_OUT : SILENT);
     setTimeout(() => void follow(), AGAIN_MS);
   };
   void follow();
 }
 
-/** Tells the seconds of one answer; resolves or rejects when it ends. */
-async function readLive(tell: (second: LiveSecond) => void): Promise<void> {
-  const { ok, body } = await fetchHere('/v1/live');
-  if (!ok || body === null) return;
+/** Tells the seconds of one answer; resolves to its status, or rejects, when it ends. */
+async function readLive(tell: (second: LiveSecond) => void): Promise<number> {
+  const { ok, status, body } = await fetchHere('/v1/live');
+  if (!ok || body === null) return status;
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let text = '';
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return;
+    if (done) return status;
     const events = (text + value).split('\n\n');
     text = events.pop() ?? '';
     for (const event of events) {

@@ -134,8 +134,8 @@ function watch(): void {
       plot.second(second.atMs, flood.running);
       foot.textContent = footText;
     },
-    () => {
-      foot.textContent = 'The gateway has fallen silent; this page keeps asking.';
+    (message) => {
+      foot.textContent = message;
     },
   );
 }
