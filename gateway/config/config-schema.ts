@@ -98,7 +98,7 @@ export const configSchema = z.strictObject({
       operator: listener('127.0.0.1', 7490, 'operators: metrics, health, status'),
     })
     .prefault({})
-    .describe('where the gateway listens; in demo mode loopback only'),
+    .describe('where the gateway listens; in demo mode loopback only, with lan for clients everywhere'),
   metadataWorkers: z.int().min(1).max(64).default(1).describe('processes that share the rooms of the metadata plane'),
   advertise: z
     .strictObject({
