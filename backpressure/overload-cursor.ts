@@ -78,9 +78,9 @@ export class OverloadCursor {
     this.#admitted++;
   }
 
-  /** Whether everybody passes. */
-  get open(): boolean {
-    return this.#cursor === BINS;
+  /** Frames that have passed in this window, exempt ones included. */
+  get admitted(): number {
+    return this.#admitted;
   }
 
   /**

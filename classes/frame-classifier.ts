@@ -74,14 +74,14 @@ export class ClassTables {
 export class FrameClassifier {
   readonly #all: ClassTables;
   readonly #principal: Principal;
-  readonly #tenant: string;
+  readonly tenant: string;
   #bound: readonly string[] | null;
   #tables: SenderTables;
 
   constructor(all: ClassTables, principal: Principal, tenant: string, bound: readonly string[] | null) {
     this.#all = all;
     this.#principal = principal;
-    this.#tenant = tenant;
+    this.tenant = tenant;
     this.#bound = bound;
     this.#tables = all.tablesOf(principal, tenant, bound);
   }
@@ -115,7 +115,7 @@ export class FrameClassifier {
   }
 
   #renew(): void {
-    this.#tables = this.#all.tablesOf(this.#principal, this.#tenant, this.#bound);
+    this.#tables = this.#all.tablesOf(this.#principal, this.tenant, this.#bound);
   }
 }
 

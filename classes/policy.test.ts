@@ -79,6 +79,8 @@ t.test('POLICY-5 what a class or kind does not say has its documented value', as
   t.equal(classNameOf(policy, Kind.snapshotWanted), 'captions', 'snapshotWanted goes with caption');
   t.strictSame(policy.tiers, ['standard', 'gold']);
   t.strictSame([...policy.weightFactors], [1, 4], 'by tier');
+  const important = policy.classes.map(({ name }, index) => [name, policy.importance[index]]);
+  t.match(Object.fromEntries(important), { 'call-setup': 0, premium: 0, captions: 1, standard: 2, deferred: 3 });
 });
 
 t.test('POLICY-6 the first rule that holds decides; where none does, the kind', async (t) => {

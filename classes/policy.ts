@@ -47,11 +47,15 @@ export interface Policy {
   readonly deliveryByKind: Uint8Array;
   /** Time between two looks at a caption segment, ms. */
   readonly tickMs: number;
+  /** How often those who take captions as differences are sent a segment whole, ms. */
+  readonly keyframeMs: number;
   /** Names of tiers; a tier's number is its place. */
   readonly tiers: readonly string[];
   /** Tier number by tenant; tenants that are not in it have the tier named standard. */
   readonly tierByTenant: ReadonlyMap<string, number>;
   readonly rules: RuleTable;
+  /** By class index: who is refused last under overload, 0 to 7. By weight, the heaviest first; signalling is 0. */
+  readonly importance: Uint8Array;
   /** By tier number: what the share of its tenants is multiplied by. */
   readonly weightFactors: Float64Array;
   /** By tier number: what the limits of its tenants are multiplied by. */
@@ -62,6 +66,9 @@ export interface Policy {
 
 /** The label of frames that could not be given a class. */
 export const UNCLASSIFIED = 'unclassified';
+
+/** As `keyframeMs` of a policy that does not say. */
+const KEYFRAME_MS = 2000;
 
 /** What one session may send in a class that does not say. */
 export const SESSION_FALLBACK: Readonly<Record<TrafficClass['plane'], BucketLimit>> = {
@@ -95,6 +102,7 @@ export function compilePolicy(document: PolicyDocument, previous: Pick<Policy, '
     if (livesMs !== undefined) ttlMsByKind[Kind[name as KindName]] = livesMs;
     if (kind?.conflate) conflateByKind[Kind[name as KindName]] = 1;
   }
+  const coalesce = document.classes[classes[captions]!.name]!.coalesce!;
   const tiers = [...new Set([STANDARD_TIER, ...Object.keys(document.tiers)])];
   const tierByTenant = new Map<string, number>();
   for (const [name, { tenants }] of Object.entries(document.tiers)) {
@@ -108,7 +116,8 @@ export function compilePolicy(document: PolicyDocument, previous: Pick<Policy, '
     ttlMsByKind,
     conflateByKind,
     deliveryByKind: deliveryByKind(document.kinds),
-    tickMs: document.classes[classes[captions]!.name]!.coalesce!.tickMs,
+    tickMs: coalesce.tickMs,
+    keyframeMs: coalesce.keyframeMs ?? KEYFRAME_MS,
     tiers,
     tierByTenant,
     rules: compileRules(
@@ -116,11 +125,24 @@ export function compilePolicy(document: PolicyDocument, previous: Pick<Policy, '
       classes.map(({ name }) => name),
       tiers,
     ),
+    importance: importanceOf(document, classes),
     weightFactors: Float64Array.from(tiers, (name) => document.tiers[name]?.weightFactor ?? 1),
     rateFactors: Float64Array.from(tiers, (name) => document.tiers[name]?.rateFactor ?? 1),
     prices: new Map(
       Object.entries(document.prices?.models ?? {}).map(([model, price]) => [model, price.perMillionModelTokens / 1e6]),
     ),
+  });
+}
+
+const LEAST_IMPORTANT = 7;
+
+function importanceOf(document: PolicyDocument, classes: readonly TrafficClass[]): Uint8Array {
+  const weightOf = (name: string) => document.classes[name]?.weight ?? 0;
+  const weights = [...new Set(Object.keys(document.classes).map(weightOf))].filter((weight) => weight > 0);
+  weights.sort((a, b) => b - a);
+  return Uint8Array.from(classes, ({ name, plane, retired }) => {
+    if (plane === 'control') return 0;
+    return retired ? LEAST_IMPORTANT : Math.min(LEAST_IMPORTANT, weights.indexOf(weightOf(name)));
   });
 }
 

@@ -19,8 +19,10 @@ const SLICE_MS = 1;
 const SLOTS = 20;
 
 export class Dispatcher implements RoomClock {
-  /** The longest a due room has waited for its turn since `takeDelayMs`, ms. */
-  #delayMs = 0;
+  /** Waits of due rooms for their turn since `takeWaits`, ms. */
+  #longestMs = 0;
+  #sumMs = 0;
+  #waits = 0;
   #wheel: TickWheel<Room>;
   #tickMs: number;
   readonly #context: DeliveryContext;
@@ -74,12 +76,21 @@ export class Dispatcher implements RoomClock {
     this.#arm();
   }
 
-  /** The longest wait of a due room since the last call, ms: the plane's queue delay. */
-  takeDelayMs(): number {
+  /**
+   * How long due rooms have waited for their turn since the last call, ms: the longest, and the average. The first room
+   * that still waits counts in both, if that makes them more: the plane's queue delay.
+   */
+  takeWaits(): { longestMs: number; usualMs: number } {
     const oldest = this.#queue[this.#queueAt];
-    const delay = oldest ? Math.max(this.#delayMs, this.#clock() - oldest.sinceMs) : this.#delayMs;
-    this.#delayMs = 0;
-    return delay;
+    const headMs = oldest ? this.#clock() - oldest.sinceMs : 0;
+    const waits = {
+      longestMs: Math.max(this.#longestMs, headMs),
+      usualMs: Math.max(this.#waits === 0 ? 0 : this.#sumMs / this.#waits, headMs),
+    };
+    this.#longestMs = 0;
+    this.#sumMs = 0;
+    this.#waits = 0;
+    return waits;
   }
 
   /** Nothing is written any more. */
@@ -136,7 +147,10 @@ export class Dispatcher implements RoomClock {
         if (next === undefined) break;
         this.#queueAt++;
         const nowMs = this.#clock();
-        this.#delayMs = Math.max(this.#delayMs, nowMs - next.sinceMs);
+        const waitMs = nowMs - next.sinceMs;
+        this.#longestMs = Math.max(this.#longestMs, waitMs);
+        this.#sumMs += waitMs;
+        this.#waits++;
         this.#current = new Flush(next.room, next.boundaryMs, this.#context, nowMs);
       }
       if (!this.#current.serve(this.#clock, untilMs)) return;

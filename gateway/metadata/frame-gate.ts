@@ -15,8 +15,10 @@ import { Outcome } from '../../schemas/metric-names.ts';
 import type { PlaneCounters } from '../telemetry/plane-counters.ts';
 import type { MetadataSession } from './metadata-session.ts';
 import type { Notices } from './notices.ts';
+import type { OverloadGate } from './overload-gate.ts';
 import { Refusal } from './publisher.ts';
 import type { Moment } from './room-frame.ts';
+import type { Exhausted } from './turn-costs.ts';
 
 /** Refusals in one second beyond which a socket is cut: it neither obeys nor is worth reading. */
 const REFUSAL_CEILING = 2000;
@@ -26,12 +28,20 @@ export class FrameGate {
   readonly #admission: AdmissionHierarchy;
   readonly #counters: PlaneCounters;
   readonly #notices: Notices;
+  readonly #overload: OverloadGate;
 
-  constructor(policy: Policy, admission: AdmissionHierarchy, counters: PlaneCounters, notices: Notices) {
+  constructor(
+    policy: Policy,
+    admission: AdmissionHierarchy,
+    counters: PlaneCounters,
+    notices: Notices,
+    overload: OverloadGate,
+  ) {
     this.#policy = policy;
     this.#admission = admission;
     this.#counters = counters;
     this.#notices = notices;
+    this.#overload = overload;
   }
 
   /** Whether the access token lets the client publish the kind, and use the class. */
@@ -50,6 +60,13 @@ export class FrameGate {
     return false;
   }
 
+  /** Tells the client that a turn goes no further. The fragment has been settled. */
+  exhausted(session: MetadataSession, exhausted: Exhausted, moment: Moment): void {
+    if (this.#notices.exhausted(session, exhausted, moment.nowMs) > REFUSAL_CEILING) {
+      session.outlet.cut(CloseCode.overBudget);
+    }
+  }
+
   /** Tells the client, now and then, that a frame was not allowed. The frame has been settled. */
   forbid(session: MetadataSession, reason: string, message: string, moment: Moment): void {
     if (this.#notices.forbidden(session, reason, message, moment.nowMs) > REFUSAL_CEILING) {
@@ -57,10 +74,15 @@ export class FrameGate {
     }
   }
 
-  /** Charges a frame; false when its class has no room for it. */
-  charge(session: MetadataSession, classIndex: number, final: boolean, moment: Moment): boolean {
+  /** Charges a frame; false when its class has no room for it, or the worker no time. */
+  charge(session: MetadataSession, kind: number, classIndex: number, final: boolean, moment: Moment): boolean {
     const decision = this.#admission.admit(session.publisher.bucketRow, classIndex, final, moment.nowMs);
-    if (decision === Decision.admitted) return true;
+    if (decision === Decision.admitted) {
+      if (this.#overload.admits(session.publisher, kind, classIndex, final)) return true;
+      this.#counters.settle(classIndex, Outcome.rejected_overload);
+      this.#notices.overloaded(session, classIndex, moment.nowMs);
+      return false;
+    }
     this.#counters.settle(classIndex, outcomeOf(decision));
     if (final && this.#admission.finalsApart(classIndex)) {
       // A final is never refused in silence: its publisher is let go and may come back with it.

@@ -17,6 +17,7 @@ import { PlaneCounters } from '../telemetry/plane-counters.ts';
 import { Ingest } from './ingest.ts';
 import { MetadataSession, type Outlet } from './metadata-session.ts';
 import { Notices } from './notices.ts';
+import { OverloadGate } from './overload-gate.ts';
 import { Publisher, refusalsFor } from './publisher.ts';
 import { Room } from './room.ts';
 
@@ -29,7 +30,14 @@ const counters = new PlaneCounters(DEFAULT_POLICY.classes.map(({ name }) => name
 const admission = new AdmissionHierarchy(DEFAULT_POLICY);
 const classes = new ClassTables(DEFAULT_POLICY);
 const notices = new Notices(DEFAULT_POLICY, admission);
-const ingest = new Ingest(DEFAULT_POLICY, admission, counters, notices, () => {});
+const ingest = new Ingest(
+  DEFAULT_POLICY,
+  admission,
+  counters,
+  notices,
+  new OverloadGate(DEFAULT_POLICY, counters, 0),
+  () => {},
+);
 const moment = { nowMs: 1, ts: 1 };
 const outlet: Outlet = {
   json: false,

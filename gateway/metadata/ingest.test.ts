@@ -7,13 +7,15 @@ import { Principal } from '../../classes/rule-table.ts';
 import { arbitraryFrame } from '../../schemas/arbitrary-frame.ts';
 import { encodeBinaryFrame, encodeFrame } from '../../schemas/frame-codec.ts';
 import { Kind } from '../../schemas/kinds.ts';
+import { Outcome } from '../../schemas/metric-names.ts';
 import type { Frame } from '../../schemas/proto.ts';
 import { DEFAULT_POLICY } from '../config/default-policy.ts';
-import { final, interim } from './fixtures/frames.ts';
+import { custom, final, interim, moderation } from './fixtures/frames.ts';
 import { FakeClient, RoomUnderTest, TICK_MS } from './fixtures/room-under-test.ts';
 import { Ingest } from './ingest.ts';
 import { MetadataSession } from './metadata-session.ts';
 import { Notices } from './notices.ts';
+import { OverloadGate } from './overload-gate.ts';
 import { Publisher, refusalsFor } from './publisher.ts';
 
 const ROOMY = { unackedBytes: 1e9, roomLogBytes: 1e9 };
@@ -26,7 +28,15 @@ class World {
   readonly told: Frame[] = [];
   readonly closeCodes: number[] = [];
   readonly notices = new Notices(DEFAULT_POLICY, this.admission);
-  readonly #ingest = new Ingest(DEFAULT_POLICY, this.admission, this.room.counters, this.notices, () => {});
+  readonly overload = new OverloadGate(DEFAULT_POLICY, this.room.counters, 0);
+  readonly #ingest = new Ingest(
+    DEFAULT_POLICY,
+    this.admission,
+    this.room.counters,
+    this.notices,
+    this.overload,
+    () => {},
+  );
 
   constructor() {
     for (const reader of this.readers) this.room.join(reader);
@@ -114,3 +124,47 @@ t.test('META-5 a frame over its rate is refused before it is looked at, and neve
     t.notOk(reader.received.some(({ caption }) => caption?.stream === 't'));
   }
 });
+
+t.test(
+  'META-67 under overload the least important goes first, counted and told, and finals and moderation pass',
+  async (t) => {
+    const world = new World();
+    const session = world.publisher(1e6);
+    const { counters } = world.room;
+    const summary: Frame = {
+      kind: Kind.summary,
+      summary: { payload: Buffer.from('x'), model: 'm', modelVersion: '1' },
+    };
+    let segment = 0;
+    const sendWindow = () => {
+      for (let count = 0; count < 500; count++) {
+        world.receive(session, encodeBinaryFrame(summary));
+        world.receive(session, encodeBinaryFrame(custom('status')));
+        world.receive(session, encodeBinaryFrame(moderation(`m${count}`)));
+        world.receive(session, encodeBinaryFrame(final('s', ++segment, 'the end')));
+      }
+      world.settle();
+    };
+    const refused = (name: string) => {
+      const index = DEFAULT_POLICY.classes.findIndex((each) => each.name === name);
+      return counters.outcome(index, Outcome.rejected_overload);
+    };
+    const all = () => ['premium', 'captions', 'standard', 'deferred'].map(refused);
+    sendWindow();
+    t.same(all(), [0, 0, 0, 0], 'before anything is late');
+    // Of 2000 frames done 1500 may pass, and the 1000 that are exempt pass first.
+    world.overload.endWindow(20, 0);
+    sendWindow();
+    t.same(all(), [0, 0, 0, 500]);
+    const throttled = world.told.find((frame) => frame.throttled?.class === 'deferred')?.throttled;
+    t.equal(throttled?.dropped, 500);
+    t.ok(throttled!.retryAfterMs! > 0 && throttled!.retryAfterMs! <= 200, `again after ${throttled?.retryAfterMs} ms`);
+    world.overload.endWindow(1000, 0);
+    sendWindow();
+    t.same(all(), [0, 0, 500, 1000], 'half of what was done before, which the exempt ones fill');
+    t.same(world.closeCodes, [], 'nobody is cut for that');
+    for (let windows = 0; windows < 60; windows++) world.overload.endWindow(0, 0);
+    sendWindow();
+    t.same(all(), [0, 0, 500, 1000], 'and nothing more once nothing is late');
+  },
+);

@@ -23,6 +23,7 @@ import { FrameGate } from './frame-gate.ts';
 import { FrameIntake, UNKNOWN_CLASS } from './frame-intake.ts';
 import type { MetadataSession } from './metadata-session.ts';
 import type { Notices } from './notices.ts';
+import type { OverloadGate } from './overload-gate.ts';
 import type { Moment } from './room-frame.ts';
 
 const MOST_FRAMES = 64;
@@ -45,11 +46,12 @@ export class Ingest {
     admission: AdmissionHierarchy,
     counters: PlaneCounters,
     notices: Notices,
+    overload: OverloadGate,
     converse: Converse,
   ) {
     this.#policy = policy;
     this.#counters = counters;
-    this.#gate = new FrameGate(policy, admission, counters, notices);
+    this.#gate = new FrameGate(policy, admission, counters, notices, overload);
     this.#intake = new FrameIntake(this.#gate, policy, admission, counters, notices);
     this.#converse = converse;
   }
@@ -79,7 +81,7 @@ export class Ingest {
   #mayTalk(session: MetadataSession, bytes: Buffer, moment: Moment): boolean {
     const classIndex = this.#policy.classByKind[Kind.ping]!;
     this.#counters.offer(classIndex, bytes.length);
-    if (!this.#gate.charge(session, classIndex, false, moment)) return false;
+    if (!this.#gate.charge(session, Kind.ping, classIndex, false, moment)) return false;
     this.#counters.settle(classIndex, Outcome.delivered);
     return true;
   }
@@ -113,13 +115,13 @@ export class Ingest {
     if (!this.#gate.mayPublish(session, kind, classIndex, moment)) return;
     // Whether a caption is final is known for sure only after parsing; the cheap look errs towards parsing.
     const mayBeFinal = kind === Kind.caption && mayHoldFinal(bytes);
-    if (!mayBeFinal && !this.#gate.charge(session, classIndex, false, moment)) return;
+    if (!mayBeFinal && !this.#gate.charge(session, kind, classIndex, false, moment)) return;
     const frame = decodeFrame(bytes, true);
     if (isFrameError(frame)) {
       this.#counters.settle(classIndex, Outcome.malformed);
       return this.#intake.refuseFrame(session, frame.closeCode, frame.message);
     }
-    if (mayBeFinal && !this.#gate.charge(session, classIndex, frame.final === true, moment)) return;
+    if (mayBeFinal && !this.#gate.charge(session, kind, classIndex, frame.final === true, moment)) return;
     const binary = Buffer.from(encodeBinaryFrame(frame));
     this.#intake.enqueue(session, binary, 0, binary.length, classIndex, moment);
   }

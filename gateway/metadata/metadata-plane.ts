@@ -7,7 +7,6 @@ import { AdmissionHierarchy } from '../../classes/admission-hierarchy.ts';
 import { ClassTables } from '../../classes/frame-classifier.ts';
 import { CloseCode } from '../../schemas/close-codes.ts';
 import { Kind } from '../../schemas/kinds.ts';
-import { Metric } from '../../schemas/metric-names.ts';
 import { type PolicySource, policyOf, readPolicySource } from '../config/policy-source.ts';
 import { type Edge, startEdge } from '../edge/edge.ts';
 import { edgeFigures } from '../edge/edge-figures.ts';
@@ -15,19 +14,19 @@ import { WORKER_PORTS } from '../fabric/metadata-url.ts';
 import type { NodeServer } from '../nodes/attached-stream.ts';
 import { LinkEnd, type NodeLink, startNodeMetadata } from '../nodes/node-metadata-server.ts';
 import type { Health, Plane, PlaneStart } from '../supervisor/plane-link.ts';
-import { type Histogram, LATENCY_BOUNDS_SECONDS } from '../telemetry/histogram.ts';
 import { LoopDelay } from '../telemetry/loop-delay.ts';
 import { PlaneCounters, type PlaneSnapshot } from '../telemetry/plane-counters.ts';
 import { Audience } from './audience.ts';
 import { ClientSockets } from './client-sockets.ts';
 import { Conversation } from './conversation.ts';
-import type { DeliveryContext } from './delivery.ts';
+import { DeliveryFigures } from './delivery-figures.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { edgeOptions } from './edge-options.ts';
 import { Ingest } from './ingest.ts';
 import type { MetadataSession } from './metadata-session.ts';
 import { NodeLinks } from './node-links.ts';
 import { NOTICE_MS, Notices } from './notices.ts';
+import { OverloadGate } from './overload-gate.ts';
 import type { Moment } from './room-frame.ts';
 import { Rooms } from './rooms.ts';
 import { SessionDirectory } from './session-directory.ts';
@@ -57,6 +56,8 @@ class MetadataPlane implements Plane {
   readonly #counters: PlaneCounters;
   readonly #admission: AdmissionHierarchy;
   readonly #notices: Notices;
+  readonly #overload: OverloadGate;
+  readonly #figures: DeliveryFigures;
   readonly #dispatcher: Dispatcher;
   readonly #rooms: Rooms;
   readonly #audience: Audience;
@@ -67,8 +68,6 @@ class MetadataPlane implements Plane {
   readonly #loopDelay = new LoopDelay();
   readonly #moment: Moment = { nowMs: 0, ts: 0 };
   readonly #timers: NodeJS.Timeout[] = [];
-  /** By class index. */
-  readonly #gatewaySeconds: Histogram[] = [];
   #edge: Edge<MetadataSession | null> | null = null;
   #nodeServer: NodeServer | null = null;
   #draining = false;
@@ -81,10 +80,13 @@ class MetadataPlane implements Plane {
     this.leases = beginLeases(this.#admission, start.leaseShare);
     this.#notices = new Notices(this.#policy, this.#admission);
     const { config, worker } = start;
-    const context = this.#deliveryContext();
-    this.#dispatcher = new Dispatcher(this.#policy.tickMs, context, () => performance.now());
+    this.#overload = new OverloadGate(this.#policy, this.#counters, Date.now());
+    this.#figures = new DeliveryFigures(this.#policy, this.#counters, config.limits, (subscriber, code) =>
+      this.#audience.letGo(subscriber, code),
+    );
+    this.#dispatcher = new Dispatcher(this.#policy.tickMs, this.#figures, () => performance.now());
     this.#rooms = new Rooms(this.#dispatcher, this.#policy, this.#counters, config.limits);
-    this.#audience = new Audience(this.#dispatcher, context, config.resumeMs);
+    this.#audience = new Audience(this.#dispatcher, this.#figures, config.resumeMs);
     const directory = this.#directory;
     const conversation = new Conversation(this.#audience, directory);
     const ingest = new Ingest(
@@ -92,9 +94,11 @@ class MetadataPlane implements Plane {
       this.#admission,
       this.#counters,
       this.#notices,
+      this.#overload,
       conversation.converse.bind(conversation),
     );
     const [policy, admission, counters, rooms] = [this.#policy, this.#admission, this.#counters, this.#rooms];
+    const overload = this.#overload;
     const classes = new ClassTables(policy);
     const shared = { config, worker, policy, classes, admission, rooms, ingest, audience: this.#audience, directory };
     const parts = { ...shared, moment: () => this.#momentAt(this.#edge?.turn.nowMs ?? performance.now()) };
@@ -102,7 +106,11 @@ class MetadataPlane implements Plane {
     this.#wrongWorker = new WrongWorker(start, policy);
     const forward = this.#wrongWorker.forward.bind(this.#wrongWorker);
     const nodeParts = { ...shared, moment: () => this.#momentAt(performance.now()) };
-    this.#nodes = new NodeLinks(nodeParts, { policy, classes, admission, counters, rooms, forward }, conversation);
+    this.#nodes = new NodeLinks(
+      nodeParts,
+      { policy, classes, admission, overload, counters, rooms, forward },
+      conversation,
+    );
   }
 
   async listen(): Promise<void> {
@@ -124,6 +132,7 @@ class MetadataPlane implements Plane {
       this.#nodes,
     );
     this.#loopDelay.start();
+    this.#overload.start();
     this.#timers.push(
       setInterval(() => this.#tell(), NOTICE_MS),
       setInterval(() => this.#sweep(), SWEEP_MS),
@@ -156,7 +165,7 @@ class MetadataPlane implements Plane {
     adoptPolicy(this.#policy, policyOf(source, before));
     this.#counters.adopt(this.#policy.classes.map(({ name }) => name));
     this.#admission.adopt(this.#policy, performance.now());
-    this.#addHistograms();
+    this.#figures.adopt();
     this.#dispatcher.adopt(this.#policy.tickMs);
     const bereft = bereftClasses(before, this.#policy);
     this.#edge?.forEach((socket) => {
@@ -192,15 +201,17 @@ class MetadataPlane implements Plane {
     for (const timer of this.#timers) clearInterval(timer);
     this.#dispatcher.stop();
     this.#loopDelay.stop();
+    this.#overload.stop();
     this.#wrongWorker.stop();
     this.#edge?.stop();
     this.#nodeServer?.stop();
   }
 
   #tell(): void {
-    const delayMs = this.#dispatcher.takeDelayMs();
+    const { longestMs, usualMs } = this.#dispatcher.takeWaits();
     const nowMs = performance.now();
-    this.#notices.round(delayMs, nowMs);
+    this.#overload.endWindow(usualMs, Date.now());
+    this.#notices.round(longestMs, nowMs);
     this.#nodes.tell(this.#notices.creditShare, nowMs);
   }
 
@@ -221,29 +232,5 @@ class MetadataPlane implements Plane {
     this.#moment.nowMs = nowMs;
     this.#moment.ts = Math.floor(performance.timeOrigin + nowMs);
     return this.#moment;
-  }
-
-  /** One for every class that has none yet. */
-  #addHistograms(): void {
-    for (const { name } of this.#policy.classes.slice(this.#gatewaySeconds.length)) {
-      const histogram = this.#counters.histogram(Metric.gatewaySeconds, { class: name }, LATENCY_BOUNDS_SECONDS);
-      this.#gatewaySeconds.push(histogram);
-    }
-  }
-
-  #deliveryContext(): DeliveryContext {
-    const counters = this.#counters;
-    const gatewaySeconds = this.#gatewaySeconds;
-    this.#addHistograms();
-    const captionStaleness = counters.histogram(Metric.captionStalenessSeconds, {}, LATENCY_BOUNDS_SECONDS);
-    const { unackedBytes, roomLogBytes } = this.#start.config.limits;
-    return {
-      counters,
-      gatewaySeconds,
-      captionStaleness,
-      unackedBytes,
-      roomLogBytes,
-      letGo: (subscriber, code) => this.#audience.letGo(subscriber, code),
-    };
   }
 }

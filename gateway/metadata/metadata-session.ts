@@ -25,6 +25,8 @@ export interface Owed {
   dropped: number[];
   toldDroppedMs: number;
   toldErrorMs: number;
+  /** Until when the worker is taken to have too much to do, for who was refused for that. */
+  overloadUntilMs: number;
   /** Refusals in the present second, for the hard ceiling. */
   refusedInWindow: number;
   windowStartMs: number;
@@ -36,6 +38,8 @@ export class MetadataSession {
   readonly outlet: Outlet;
   readonly identity: string;
   readonly mayReceive: boolean;
+  /** Whether it takes captions as differences (capability `captionDelta`); set before it receives anything. */
+  captionDelta = false;
   subscriber: Subscriber | null = null;
   /** The signalling session it belongs to; empty until it attaches. */
   sessionId = '';

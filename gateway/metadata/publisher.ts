@@ -3,7 +3,7 @@
  * frame of theirs is stamped with and judged by, prepared once.
  */
 import { AcceptedNumbers } from '../../backpressure/accepted-numbers.ts';
-import { ByteKeyTable } from '../../backpressure/byte-key-table.ts';
+import { ByteKeyTable, hashBytes } from '../../backpressure/byte-key-table.ts';
 import type { FrameClassifier } from '../../classes/frame-classifier.ts';
 import { type Policy, UNCLASSIFIED } from '../../classes/policy.ts';
 import { isMetadata, KIND_COUNT, Kind, type KindName } from '../../schemas/kinds.ts';
@@ -32,6 +32,9 @@ export class Publisher {
   readonly bucketRow: number;
   /** Which class each frame has, and which classes the access token allows. */
   readonly classifier: FrameClassifier;
+  /** For the overload cursor: whose the frames are. */
+  readonly tenantHash: number;
+  readonly sessionHash: number;
   /** By kind: 0 may publish, else a `Refusal`. Shared between publishers of equal rights. */
   refusals: Uint8Array;
   /** Which of its numbered frames have been taken; `accepted` tells it. */
@@ -61,6 +64,8 @@ export class Publisher {
     this.bucketRow = options.bucketRow;
     this.refusals = options.refusals;
     this.classifier = options.classifier;
+    this.tenantHash = hashOf(this.classifier.tenant);
+    this.sessionHash = hashOf(`${this.classifier.tenant}\0${this.owner}\0${this.identity}`);
     this.#policy = options.policy;
   }
 
@@ -126,6 +131,11 @@ const REFUSALS = [false, true].map((agent) =>
     return refusals;
   }),
 );
+
+function hashOf(text: string): number {
+  const bytes = Buffer.from(text, 'utf8');
+  return hashBytes(bytes, 0, bytes.length);
+}
 
 function stringField(tag: number, value: string): Buffer {
   const text = Buffer.from(value, 'utf8');
