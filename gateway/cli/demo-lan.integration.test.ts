@@ -97,7 +97,9 @@ t.test('the demo for other machines of the network', async (t) => {
       await page.keyboard.type('thisisunsafe');
       return await page.isVisible('#join-button');
     }, 'the warning is overcome');
+    await page.selectOption('#picture', 'camera');
     await joinAs({ page }, 'Radia');
+    t.ok(await page.isHidden('#notice'), 'the camera may be used');
     await page.waitForSelector('#captions .final');
     t.ok(await page.isHidden('#shared'), 'captions come on a connection of their own');
     await page.close();

@@ -47,6 +47,7 @@ export function relayRequest(res: HttpResponse, req: HttpRequest, { admit, targe
   const headers = type === '' ? {} : { 'content-type': type };
   const call = request({ ...target, path, method: req.getMethod().toUpperCase(), headers });
   let open = true;
+  let answered = false;
   relayed++;
   const end = () => {
     if (open) relayed--;
@@ -57,9 +58,11 @@ export function relayRequest(res: HttpResponse, req: HttpRequest, { admit, targe
   call.on('error', () => {
     if (!open) return;
     end();
-    answerRefusal(res, refusal(503, 'unavailable', 'what answers this is not there now', 1000), '');
+    if (answered) res.close();
+    else answerRefusal(res, refusal(503, 'unavailable', 'what answers this is not there now', 1000), '');
   });
   call.on('response', (answer) => {
+    answered = true;
     if (open) passOn(res, answer, () => open, end);
   });
   takeBody(res, (body) => {
