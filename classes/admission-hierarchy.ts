@@ -13,16 +13,16 @@
  * below it. Invariants: at each level at most rate·W + burst passes in any window W (2·burst where finals are among it),
  * with what is borrowed at most ceil·W + burst; everything is numbers in typed arrays, and a decision allocates nothing.
  */
+import { Decision } from './admission-decision.ts';
 import { AdmissionLevels, type AdmissionPolicy } from './admission-levels.ts';
 import { MOST_AHEAD } from './buckets.ts';
 import { LEVELS, Level } from './class-limits.ts';
 import { Credits } from './credits.ts';
+import { FlowCosts } from './flow-costs.ts';
 import { type FlowOwner, FlowRows } from './flow-rows.ts';
 import type { LeaseDemand, LeaseShares } from './leased-shares.ts';
 
-/** How a decision went: `admitted`, or who refused: a level + 1, or the session's credit. */
-export const Decision = { admitted: 0, session: 1, user: 2, room: 3, tenant: 4, gateway: 5, noCredit: 6 } as const;
-export type Decision = (typeof Decision)[keyof typeof Decision];
+export { Decision };
 
 const WIDTH = LEVELS.length;
 /** Part of a level's burst that may be lent. */
@@ -31,6 +31,8 @@ const LENT = 0.5;
 export class AdmissionHierarchy {
   readonly flows: FlowRows;
   readonly credits: Credits;
+  /** Model tokens and money. */
+  readonly costs: FlowCosts;
   readonly #levels: AdmissionLevels;
   /** Bit n: the frame that was checked last borrowed at level n. */
   #borrowed = 0;
@@ -41,17 +43,18 @@ export class AdmissionHierarchy {
     this.credits = new Credits(burstsOf(policy));
     this.flows = new FlowRows(
       (level, row, key) => {
-        this.#levels.buckets[level]!.open(row, 1);
+        this.#levels.open(level, row, 1);
         if (level === Level.tenant) this.#levels.scaleTenant(row, key);
       },
-      (level) => (row, nowMs) => this.#levels.buckets[level]!.rests(row, nowMs),
+      (level) => (row, nowMs) => this.#levels.rests(level, row, nowMs),
     );
+    this.costs = new FlowCosts(this.#levels.amounts, this.flows);
   }
 
   /** A session with full buckets and credit, for flows to be opened on. `rateFactor` multiplies its rates and bursts. */
   openSession(rateFactor = 1): number {
     const session = this.flows.openSession();
-    this.#levels.buckets[Level.session]!.open(session, rateFactor);
+    this.#levels.open(Level.session, session, rateFactor);
     this.#levels.finals.open(session, rateFactor);
     this.credits.open(session, rateFactor);
     return session;

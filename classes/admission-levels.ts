@@ -4,6 +4,7 @@
  * Invariant: the rate and burst of a tenant's bucket are the policy's, times the factor of its tier, times this worker's
  * share of the lease; those of the gateway's bucket are the policy's times the share.
  */
+import { AmountBudgets } from './amount-budgets.ts';
 import { Buckets } from './buckets.ts';
 import { LEVELS, Level } from './class-limits.ts';
 import type { BucketLimit } from './gcra.ts';
@@ -19,7 +20,10 @@ export class AdmissionLevels {
   readonly buckets: readonly Buckets[];
   /** Of sessions. */
   readonly finals: Buckets;
+  readonly amounts: AmountBudgets;
   readonly leases: LeasedShares;
+  /** All that have rows of levels: frames, model tokens, money; each by level. */
+  readonly #groups: readonly (readonly Buckets[])[];
   /** By class: the levels that limit it, from the inside. */
   paths: readonly Uint8Array[] = [];
   /** By class: 1 where finals have a bucket of their own. */
@@ -33,9 +37,21 @@ export class AdmissionLevels {
     this.#plane = plane;
     this.buckets = LEVELS.map((_, level) => new Buckets(this.#limitsAt(level)));
     this.finals = new Buckets(finalsOf(policy));
+    this.amounts = new AmountBudgets(policy);
     this.leases = new LeasedShares(policy.classes.length);
-    this.buckets[Level.gateway]!.open(0, 1);
+    this.#groups = [this.buckets, this.amounts.modelTokens, this.amounts.money];
+    this.open(Level.gateway, 0, 1);
     this.#compile();
+  }
+
+  /** Begins a row of a level with full buckets. */
+  open(level: number, row: number, factor: number): void {
+    for (const group of this.#groups) group[level]!.open(row, factor);
+  }
+
+  /** Whether all buckets of a row are full again. */
+  rests(level: number, row: number, nowMs: number): boolean {
+    return this.#groups.every((group) => group[level]!.rests(row, nowMs));
   }
 
   /** Goes by another policy: what buckets have left stays the same part of what they hold. */
@@ -45,6 +61,7 @@ export class AdmissionLevels {
       buckets.adopt(this.#limitsAt(level), nowMs);
     });
     this.finals.adopt(finalsOf(policy), nowMs);
+    this.amounts.adopt(policy, nowMs);
     this.leases.adopt(policy.classes.length);
     this.#compile();
     this.rescale(tenants);
@@ -54,7 +71,7 @@ export class AdmissionLevels {
   rescale(tenants: KeyedRows): void {
     for (const row of tenants.rows()) this.scaleTenant(row, tenants.keyOf(row));
     for (let index = 0; index < this.#policy.classes.length; index++) {
-      this.buckets[Level.gateway]!.scale(0, index, this.leases.ofGateway(index));
+      for (const group of this.#groups) group[Level.gateway]!.scale(0, index, this.leases.ofGateway(index));
     }
   }
 
@@ -63,13 +80,14 @@ export class AdmissionLevels {
     this.leases.take(shares);
     const count = this.#policy.classes.length;
     for (let index = 0; index < count; index++) {
-      this.buckets[Level.gateway]!.share(0, index, this.leases.ofGateway(index), nowMs);
+      for (const group of this.#groups) group[Level.gateway]!.share(0, index, this.leases.ofGateway(index), nowMs);
     }
     for (const row of tenants.rows()) {
       const tenant = tenants.keyOf(row);
       const factor = this.#tierFactor(tenant);
       for (let index = 0; index < count; index++) {
-        this.buckets[Level.tenant]!.share(row, index, factor * this.leases.ofTenant(tenant, index), nowMs);
+        const part = factor * this.leases.ofTenant(tenant, index);
+        for (const group of this.#groups) group[Level.tenant]!.share(row, index, part, nowMs);
       }
     }
   }
@@ -78,7 +96,8 @@ export class AdmissionLevels {
   scaleTenant(row: number, tenant: string): void {
     const factor = this.#tierFactor(tenant);
     for (let index = 0; index < this.#policy.classes.length; index++) {
-      this.buckets[Level.tenant]!.scale(row, index, factor * this.leases.ofTenant(tenant, index));
+      const part = factor * this.leases.ofTenant(tenant, index);
+      for (const group of this.#groups) group[Level.tenant]!.scale(row, index, part);
     }
   }
 

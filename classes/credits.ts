@@ -51,10 +51,17 @@ export class Credits {
     return added;
   }
 
-  /** Other bursts hold from now on. In classes that are new a row has no credit before it is granted some. */
+  /**
+   * Other bursts hold from now on. In classes that are new a row has no credit before it is granted some, unless they are
+   * under no credit.
+   */
   adopt(bursts: Float64Array): void {
     if (bursts.length !== this.#classes) this.#resize(bursts.length, this.#factors.length);
     this.#bursts = bursts;
+    bursts.forEach((burst, index) => {
+      if (burst !== Number.POSITIVE_INFINITY) return;
+      for (let row = 0; row < this.#factors.length; row++) this.#credits[row * this.#classes + index] = burst;
+    });
   }
 
   #resize(classes: number, rows: number): void {

@@ -1,7 +1,7 @@
 /** How a frame ends that admission refused. */
 
 import { Outcome } from '../schemas/metric-names.ts';
-import { Decision } from './admission-hierarchy.ts';
+import { Decision } from './admission-decision.ts';
 
 const OUTCOMES: Readonly<Record<Exclude<Decision, 0>, number>> = {
   [Decision.session]: Outcome.rejected_session,

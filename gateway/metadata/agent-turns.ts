@@ -85,6 +85,21 @@ export class AgentTurns {
     return outcome;
   }
 
+  /**
+   * Ends the turn that the walked frame is of, as failed, if its publisher may speak in it and it is open: it goes no
+   * further. False when there is no such turn.
+   */
+  cutOff(publisher: Publisher, source: Buffer, walk: FrameWalk, moment: Moment): boolean {
+    if (!walk.has(TURN.turn)) return false;
+    const turn = this.#turns.find(source, walk.start[TURN.turn]!, walk.end[TURN.turn]!);
+    if (turn === undefined || turn.frame === null) return false;
+    if (turn.owner !== publisher.owner && !publisher.trusted) return false;
+    turn.usedMs = moment.nowMs;
+    this.#texts.close(turn.frame, WORDS.failed, moment);
+    turn.frame = null;
+    return true;
+  }
+
   /** Ends turns silent since `openBeforeMs` and forgets those that ended before `usedBeforeMs`. */
   expire(openBeforeMs: number, usedBeforeMs: number, moment: Moment): void {
     const over: Uint8Array[] = [];

@@ -106,6 +106,11 @@ export class Room implements RoomParts {
     return this.#turns.admit(publisher, source, walk, classIndex, moment);
   }
 
+  /** Ends the turn of a fragment that may not come; false when it is not open. */
+  cutTurnOff(publisher: Publisher, source: Buffer, walk: FrameWalk, moment: Moment): boolean {
+    return this.#turns.cutOff(publisher, source, walk, moment);
+  }
+
   /** A value that replaces the one of the same key: presence or gauge. */
   admitKeyed(publisher: Publisher, source: Buffer, walk: FrameWalk, classIndex: number, moment: Moment): number {
     if (!walk.has(KEYED.key)) return Outcome.malformed;

@@ -255,6 +255,7 @@ export const MESSAGES: Readonly<Record<string, readonly (readonly [string, strin
     ["offset","uint32",""],
     ["text","string",""],
     ["modelTokens","uint32","optional"],
+    ["model","string","optional"],
   ],
   ToolCall: [
     ["messageId","string",""],

@@ -1159,6 +1159,7 @@ export namespace sluice {
             offset: number;
             text: string;
             modelTokens?: (number|null);
+            model?: (string|null);
             static create(properties: sluice.v1.AgentTurn.$Shape): sluice.v1.AgentTurn & sluice.v1.AgentTurn.$Shape;
             static create(properties?: sluice.v1.AgentTurn.$Properties): sluice.v1.AgentTurn;
             static encode(message: sluice.v1.AgentTurn.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
@@ -1173,6 +1174,7 @@ export namespace sluice {
                 offset?: (number|null);
                 text?: (string|null);
                 modelTokens?: (number|null);
+                model?: (string|null);
                 $unknowns?: Uint8Array[];
             }
             type $Shape = sluice.v1.AgentTurn.$Properties;

@@ -4765,6 +4765,7 @@ export const sluice = $root.sluice = (() => {
             AgentTurn.prototype.offset = 0;
             AgentTurn.prototype.text = "";
             AgentTurn.prototype.modelTokens = null;
+            AgentTurn.prototype.model = null;
 
             // OneOf field names bound to virtual getters and setters
             let $oneOfFields;
@@ -4778,6 +4779,12 @@ export const sluice = $root.sluice = (() => {
             // Virtual OneOf for proto3 optional field
             $Object.defineProperty(AgentTurn.prototype, "_modelTokens", {
                 get: $util.oneOfGetter($oneOfFields = ["modelTokens"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(AgentTurn.prototype, "_model", {
+                get: $util.oneOfGetter($oneOfFields = ["model"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
             AgentTurn.create = function(properties) {
@@ -4802,6 +4809,8 @@ export const sluice = $root.sluice = (() => {
                     writer.uint32(/* id 5, wireType 2 =*/42).string(message.text);
                 if (message.modelTokens != null && $Object.hasOwnProperty.call(message, "modelTokens"))
                     writer.uint32(/* id 6, wireType 0 =*/48).uint32(message.modelTokens);
+                if (message.model != null && $Object.hasOwnProperty.call(message, "model"))
+                    writer.uint32(/* id 7, wireType 2 =*/58).string(message.model);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -4882,6 +4891,13 @@ export const sluice = $root.sluice = (() => {
                                 break;
                             message.modelTokens = reader.uint32();
                             message._modelTokens = "modelTokens";
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            message.model = reader.stringVerify();
+                            message._model = "model";
                             continue;
                         }
                     }
