@@ -7,8 +7,9 @@
  * first. Every frame is settled exactly once, or queued; nothing here allocates, waits or reads a clock, but for frames that
  * came as JSON.
  */
-import type { AdmissionHierarchy } from '../../classes/admission-hierarchy.ts';
+import { type AdmissionHierarchy, Decision } from '../../classes/admission-hierarchy.ts';
 import { classOfFrame } from '../../classes/class-of-frame.ts';
+import { outcomeOf } from '../../classes/decision-outcome.ts';
 import { Delivery } from '../../classes/delivery.ts';
 import { BY_TEXT } from '../../classes/frame-classifier.ts';
 import type { Policy } from '../../classes/policy.ts';
@@ -26,6 +27,7 @@ import type { Notices } from './notices.ts';
 import { placeFrame } from './place-frame.ts';
 import type { Moment } from './room-frame.ts';
 import { QUEUED } from './room-parts.ts';
+import { TurnCosts } from './turn-costs.ts';
 
 /** Instead of a class: nobody has classified the frame before. */
 export const UNKNOWN_CLASS = -3;
@@ -36,6 +38,7 @@ export class FrameIntake {
   readonly #admission: AdmissionHierarchy;
   readonly #counters: PlaneCounters;
   readonly #notices: Notices;
+  readonly #costs: TurnCosts;
   readonly #walk = new FrameWalk();
 
   constructor(
@@ -50,6 +53,7 @@ export class FrameIntake {
     this.#admission = admission;
     this.#counters = counters;
     this.#notices = notices;
+    this.#costs = new TurnCosts(policy, admission);
   }
 
   /** One frame of a client, peeked at. `given`: the class another process of this gateway found for it. */
@@ -67,7 +71,7 @@ export class FrameIntake {
     this.#counters.offer(classIndex, end - start);
     if (
       this.gate.mayPublish(session, kind, classIndex, moment) &&
-      this.gate.charge(session, classIndex, (peeked & PEEK_FINAL) !== 0, moment)
+      this.gate.charge(session, kind, classIndex, (peeked & PEEK_FINAL) !== 0, moment)
     ) {
       return this.enqueue(session, bytes, start, end, classIndex, moment);
     }
@@ -105,9 +109,17 @@ export class FrameIntake {
       return;
     }
     const { publisher } = session;
+    const poor = this.#costs.decide(publisher.bucketRow, walk, classIndex, moment.nowMs);
+    if (poor !== Decision.admitted) {
+      this.#counters.settle(classIndex, outcomeOf(poor));
+      const exhausted = this.#costs.cutOff(session.room, publisher, bytes, walk, poor, classIndex, moment);
+      return this.gate.exhausted(session, exhausted, moment);
+    }
     const outcome = placeFrame(this.#policy, session.room, publisher, bytes, walk, classIndex, moment);
-    if (outcome === QUEUED) this.#counters.enqueue(classIndex);
-    else this.#counters.settle(classIndex, outcome);
+    if (outcome === QUEUED) {
+      this.#counters.enqueue(classIndex);
+      this.#costs.charge(publisher.bucketRow, bytes, walk, classIndex, moment.nowMs);
+    } else this.#counters.settle(classIndex, outcome);
     if (outcome === Outcome.malformed) {
       const broken = 'lacks its key, is not UTF-8, changes its stream’s mode or contradicts its text so far';
       const message = `a ${KIND_NAMES[walk.kind]} frame ${broken}`;
@@ -128,7 +140,7 @@ export class FrameIntake {
     const classIndex = this.#classOf(session, kind, binary, 0, binary.length);
     this.#counters.offer(classIndex, length);
     if (!this.gate.mayPublish(session, kind, classIndex, moment)) return;
-    if (!this.gate.charge(session, classIndex, frame.final === true, moment)) return;
+    if (!this.gate.charge(session, kind, classIndex, frame.final === true, moment)) return;
     this.enqueue(session, binary, 0, binary.length, classIndex, moment);
   }
 

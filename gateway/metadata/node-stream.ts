@@ -8,7 +8,6 @@
  * loses frames, counted; one that goes on, or has a final refused, loses the stream with RESOURCE_EXHAUSTED.
  */
 import { AcceptedNumbers } from '../../backpressure/accepted-numbers.ts';
-import { ByteKeyTable } from '../../backpressure/byte-key-table.ts';
 import { type AdmissionHierarchy, Decision } from '../../classes/admission-hierarchy.ts';
 import { classOfFrame } from '../../classes/class-of-frame.ts';
 import { outcomeOf } from '../../classes/decision-outcome.ts';
@@ -20,18 +19,18 @@ import { KIND_NAMES, Kind } from '../../schemas/kinds.ts';
 import { Outcome } from '../../schemas/metric-names.ts';
 import { LinkEnd, type NodeLink } from '../nodes/node-metadata-server.ts';
 import type { PlaneCounters } from '../telemetry/plane-counters.ts';
-import { carriedKey, makeCarriedKey } from './carried-key.ts';
+import { type Carried, CarriedPublishers } from './carried-publishers.ts';
 import { UNKNOWN_CLASS } from './frame-intake.ts';
 import { greetNode } from './node-greeting.ts';
 import { UNPACED } from './notices.ts';
+import { OVERLOAD_RETRY_MS, type OverloadGate } from './overload-gate.ts';
 import { placeFrame } from './place-frame.ts';
-import { Publisher, refusalsFor } from './publisher.ts';
 import { Refusals } from './refusals.ts';
-import type { Room } from './room.ts';
 import type { Moment } from './room-frame.ts';
 import { QUEUED } from './room-parts.ts';
 import type { Rooms } from './rooms.ts';
-import { bufferOf, NodeFrame, tenantOf, walkNodeFrame } from './walk-node-frame.ts';
+import { BUDGET_EXHAUSTED, TurnCosts } from './turn-costs.ts';
+import { bufferOf, faultOf, NodeFrame, tenantOf, walkNodeFrame } from './walk-node-frame.ts';
 
 /** A node carries the streams of many: its buckets are this many sessions'. */
 export const NODE_RATE_FACTOR = 200;
@@ -44,6 +43,7 @@ export interface NodeStreamContext {
   readonly policy: Policy;
   readonly classes: ClassTables;
   readonly admission: AdmissionHierarchy;
+  readonly overload: OverloadGate;
   readonly counters: PlaneCounters;
   readonly rooms: Rooms;
   /** Null when the room is this worker's; else the outcome of passing the frame on to the right one. */
@@ -57,13 +57,6 @@ export interface NodeStreamContext {
   ): number | null;
 }
 
-/** One participant the node speaks for in one room. */
-interface Carried {
-  readonly room: Room;
-  readonly publisher: Publisher;
-  usedMs: number;
-}
-
 const walk = new FrameWalk();
 
 export class NodeStream {
@@ -71,8 +64,9 @@ export class NodeStream {
   readonly #context: NodeStreamContext;
   /** The node's row in admission: one session, with a flow for each room and participant. */
   readonly #session: number;
-  readonly #carried = new ByteKeyTable<Carried>();
+  readonly #carried: CarriedPublishers;
   readonly #refusals = new Refusals();
+  readonly #costs: TurnCosts;
   readonly #accepted = new AcceptedNumbers();
   #acceptedTold = 0;
   #closed = false;
@@ -80,7 +74,9 @@ export class NodeStream {
   constructor(link: NodeLink, context: NodeStreamContext) {
     this.link = link;
     this.#context = context;
+    this.#costs = new TurnCosts(context.policy, context.admission);
     this.#session = context.admission.openSession(NODE_RATE_FACTOR);
+    this.#carried = new CarriedPublishers(link, context, this.#session);
     if (!link.isGateway) greetNode(link, context.policy, context.classes, NODE_RATE_FACTOR);
   }
 
@@ -127,15 +123,7 @@ export class NodeStream {
 
   /** Lets go of those the node has not spoken for since `usedBeforeMs`, and what they kept. */
   forgetIdle(usedBeforeMs: number, nowMs: number): void {
-    const idle: Uint8Array[] = [];
-    this.#carried.forEach(({ room, publisher, usedMs }, key) => {
-      if (usedMs >= usedBeforeMs) return;
-      this.#context.admission.close(publisher.bucketRow, nowMs);
-      idle.push(key);
-      room.publishers--;
-      room.forgetKeysOf(publisher);
-    });
-    for (const key of idle) this.#carried.delete(key, 0, key.length);
+    this.#carried.forgetIdle(usedBeforeMs, nowMs);
   }
 
   /** The stream has ended: what its publishers kept goes with them. */
@@ -149,8 +137,7 @@ export class NodeStream {
     const { admission, classes, counters, policy } = this.#context;
     const kind = walkNodeFrame(walk, bytes);
     if (kind < 0) return this.#malformed(kind, bytes);
-    makeCarriedKey(walk, bytes);
-    const known = this.#carried.find(carriedKey.bytes, 0, carriedKey.length);
+    const known = this.#carried.find(walk, bytes);
     const classifier = known?.publisher.classifier ?? classes.sender(Principal.node, tenantOf(walk, bytes));
     const classIndex = given === UNKNOWN_CLASS ? classOfFrame(classifier, walk, bytes) : given;
     counters.offer(classIndex, bytes.length);
@@ -176,9 +163,18 @@ export class NodeStream {
     if (decision !== Decision.admitted) {
       return this.#refuse(decision, classIndex, final, admission.retryAfterMs(flow, classIndex, final, nowMs), nowMs);
     }
+    if (!this.#context.overload.admits(carried.publisher, kind, classIndex, final)) {
+      counters.settle(classIndex, Outcome.rejected_overload);
+      this.#refusals.add(classIndex, OVERLOAD_RETRY_MS, nowMs);
+      return;
+    }
+    const poor = this.#costs.decide(flow, walk, classIndex, nowMs);
+    if (poor !== Decision.admitted) return this.#endTurn(carried, bytes, poor, classIndex, moment);
     const outcome = placeFrame(policy, carried.room, carried.publisher, bytes, walk, classIndex, moment);
-    if (outcome === QUEUED) counters.enqueue(classIndex);
-    else counters.settle(classIndex, outcome);
+    if (outcome === QUEUED) {
+      counters.enqueue(classIndex);
+      this.#costs.charge(flow, bytes, walk, classIndex, nowMs);
+    } else counters.settle(classIndex, outcome);
     if (outcome === Outcome.malformed) {
       return this.link.end(
         LinkEnd.badMessage,
@@ -201,31 +197,25 @@ export class NodeStream {
     }
   }
 
+  /** Settles a fragment that nobody can pay for; a turn that was under way ends, and the node is told which. */
+  #endTurn(carried: Carried, bytes: Buffer, poor: Exclude<Decision, 0>, classIndex: number, moment: Moment): void {
+    const { room, publisher } = carried;
+    const told = this.#costs.cutOff(room, publisher, bytes, walk, poor, classIndex, moment);
+    this.#refuse(poor, classIndex, false, told.retryAfterMs, moment.nowMs);
+    const message = `${BUDGET_EXHAUSTED}: ${told.message}`;
+    const throttled = { class: this.#context.policy.classes[classIndex]!.name, dropped: 0, message };
+    if (told.ended && !this.link.isGateway)
+      this.link.write({ throttled: { ...throttled, retryAfterMs: told.retryAfterMs } });
+  }
+
   /** Begins to carry for whom the walked frame is; an outcome when another worker serves the room. */
   #carry(bytes: Buffer, classifier: FrameClassifier, classIndex: number, nowMs: number): Carried | number {
     const tenant = tenantOf(walk, bytes);
     const name = bytes.toString('utf8', walk.roomStart, walk.roomEnd);
     const elsewhere = this.#context.forward(this.link, tenant, name, bytes, classIndex, nowMs);
-    if (elsewhere !== null) return elsewhere;
-    const room = this.#context.rooms.get(tenant, name, nowMs);
-    room.publishers++;
-    const from = walk.fromStart < 0 ? '' : bytes.toString('utf8', walk.fromStart, walk.fromEnd);
-    // Only a worker that passes a node's frame on speaks in another's name.
-    const named = this.link.isGateway && walk.nodeStart >= 0;
-    const node = named ? bytes.toString('utf8', walk.nodeStart, walk.nodeEnd) : this.link.nodeId;
-    const publisher = new Publisher({
-      identity: from === '' ? node : from,
-      node,
-      trusted: true,
-      bucketRow: this.#context.admission.openFlow(this.#session, { tenant, identity: null, room: name }),
-      refusals: refusalsFor('agent', true),
-      classifier,
-      policy: this.#context.policy,
-    });
-    publisher.askSnapshot = (stream, segment) => this.link.write({ snapshotWanted: { stream, segment } });
-    const carried = { room, publisher, usedMs: nowMs };
-    this.#carried.insert(carriedKey.bytes, 0, carriedKey.length, carried);
-    return carried;
+    return (
+      elsewhere ?? this.#carried.begin(this.#context.rooms.get(tenant, name, nowMs), walk, bytes, classifier, nowMs)
+    );
   }
 
   #accept(pub: number): void {
@@ -241,10 +231,6 @@ export class NodeStream {
     const classIndex = policy.classByKind[kind] ?? -1;
     counters.offer(classIndex, bytes.length);
     counters.settle(classIndex, Outcome.malformed);
-    const message =
-      kind < 0
-        ? 'expected a metadata frame that begins with its kind'
-        : `a ${KIND_NAMES[kind]} frame is broken or lacks its tenant or room`;
-    this.link.end(LinkEnd.badMessage, message);
+    this.link.end(LinkEnd.badMessage, faultOf(kind));
   }
 }

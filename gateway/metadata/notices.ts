@@ -7,6 +7,8 @@ import type { AdmissionHierarchy } from '../../classes/admission-hierarchy.ts';
 import type { Policy } from '../../classes/policy.ts';
 import { Kind } from '../../schemas/kinds.ts';
 import type { MetadataSession, Owed } from './metadata-session.ts';
+import { OVERLOAD_RETRY_MS } from './overload-gate.ts';
+import { BUDGET_EXHAUSTED, type Exhausted } from './turn-costs.ts';
 
 /** The window of the credit law and the rhythm of notices. */
 export const NOTICE_MS = 50;
@@ -43,6 +45,12 @@ export class Notices {
     return countRefusal(owed, nowMs);
   }
 
+  /** Counts a frame refused because the worker has too much to do. */
+  overloaded(session: MetadataSession, classIndex: number, nowMs: number): void {
+    this.refused(session, classIndex, nowMs);
+    owedOf(session).overloadUntilMs = nowMs + OVERLOAD_RETRY_MS;
+  }
+
   /**
    * Tells a client that a frame was not allowed, at most every half second; returns how many refusals there were in
    * the present second.
@@ -56,14 +64,25 @@ export class Notices {
     return countRefusal(owed, nowMs);
   }
 
+  /** Tells a client that a turn goes no further: at once when it was ended, else at most every half second. */
+  exhausted(session: MetadataSession, { ended, message, retryAfterMs }: Exhausted, nowMs: number): number {
+    const owed = owedOf(session);
+    if (ended || nowMs - owed.toldErrorMs >= ERROR_GAP_MS) {
+      owed.toldErrorMs = nowMs;
+      const error = { code: 429, reason: BUDGET_EXHAUSTED, message, retryAfterMs };
+      session.outlet.tell({ kind: Kind.error, error });
+    }
+    return countRefusal(owed, nowMs);
+  }
+
   /**
-   * Another policy is in force: credit in its new classes is told in the next round. Who counts a kind against one of
+   * Another policy is in force: credit in its new classes is granted at once, before a frame of theirs comes. Who counts a kind against one of
    * the `bereft` classes that carry it no more goes on doing so until it connects again: there it may write what it likes,
    * and what is over its rate is refused here.
    */
   policyChanged(session: MetadataSession, bereft: readonly string[]): void {
     for (const name of bereft) session.outlet.tell({ kind: Kind.credit, credit: { class: name, frames: UNPACED } });
-    this.list(session);
+    this.#tellCredit(session);
   }
 
   /** One round: adjusts credit to the plane's queue delay (ms) and tells everybody listed what is due. */
@@ -109,7 +128,8 @@ export class Notices {
     owed.toldDroppedMs = nowMs;
     const row = session.publisher.bucketRow;
     owed.dropped.forEach((dropped, index) => {
-      const waitMs = Math.ceil(this.#admission.retryAfterMs(row, index, false, nowMs));
+      const bucketMs = this.#admission.retryAfterMs(row, index, false, nowMs);
+      const waitMs = Math.ceil(Math.max(bucketMs, owed.overloadUntilMs - nowMs));
       // What never passes has no time after which it would.
       const retryAfterMs = Number.isFinite(waitMs) ? { retryAfterMs: waitMs } : {};
       const throttled = { class: this.#policy.classes[index]!.name, dropped, ...retryAfterMs };
@@ -124,6 +144,7 @@ function owedOf(session: MetadataSession): Owed {
     dropped: [],
     toldDroppedMs: Number.NEGATIVE_INFINITY,
     toldErrorMs: Number.NEGATIVE_INFINITY,
+    overloadUntilMs: Number.NEGATIVE_INFINITY,
     refusedInWindow: 0,
     windowStartMs: Number.NEGATIVE_INFINITY,
   };
