@@ -4,11 +4,13 @@
  *     new:  f7 → f9            a turn each, then they are old
  *     old:  f1 → f2 → … → f1   deficit round robin
  *
- * Source: FQ-CoDel (RFC 8290, section 4.2). There an emptied new flow is parked among the old ones; here it leaves at once
- * and remembers the turn from which it counts as new: when each flow that was old has ended a turn. That costs no look at
- * parked flows, and a flow that stays just empty gains nothing.
+ * Source: FQ-CoDel (RFC 8290, section 4.2), in which an emptied new flow is parked among the old ones and is new again once
+ * these have been round. Here it leaves at once and remembers the turn from which it is new: when as many turns have ended as
+ * flows had frames then, that is, when a turn of its own would have come. That costs no look at parked flows; a flow that
+ * stays just empty gains nothing; and one among many that send little need not wait for old ones whose turns hardly come.
  *
- * Invariants: a flow is new at most once per round of the old ones; a flow is in a ring exactly while it has frames.
+ * Invariants: of every so many turns as there are flows with frames, a flow is new in one at most, and an old flow has one at
+ * least; a flow is in a ring exactly while it has frames.
  */
 import { DeficitRings } from './deficit-rings.ts';
 import { ROW_DOUBLES, ROW_INTS, type RowTable } from './row-table.ts';
@@ -33,7 +35,7 @@ export class FlowRounds {
 
   /** The flow has frames from now on. */
   join(share: number, flow: number): void {
-    const turns = this.#shares.doubles[share * ROW_DOUBLES + ShareField.oldTurns]!;
+    const turns = this.#shares.doubles[share * ROW_DOUBLES + ShareField.turns]!;
     const isOld = turns < this.#flows.doubles[flow * ROW_DOUBLES + FlowField.newFromTurn]!;
     this.#flows.ints[flow * ROW_INTS + FlowField.isOld] = isOld ? 1 : 0;
     if (isOld) this.#old.add(share, flow);
@@ -42,24 +44,24 @@ export class FlowRounds {
 
   /** The flow has no frames any more. */
   leave(share: number, flow: number): void {
-    if (this.#isOld(flow)) {
-      if (this.#old.head(share) === flow) this.#countOldTurn(share);
-      this.#old.remove(share, flow);
-    } else this.#new.remove(share, flow);
-    const turns = this.#shares.doubles[share * ROW_DOUBLES + ShareField.oldTurns]!;
-    this.#flows.doubles[flow * ROW_DOUBLES + FlowField.newFromTurn] = turns + this.#old.length(share);
+    const isOld = this.#isOld(flow);
+    const rings = isOld ? this.#old : this.#new;
+    if (rings.head(share) === flow && rings.hasBegun(share)) this.#countTurn(share, isOld);
+    rings.remove(share, flow);
+    const turns = this.#shares.doubles[share * ROW_DOUBLES + ShareField.turns]!;
+    this.#flows.doubles[flow * ROW_DOUBLES + FlowField.newFromTurn] = turns + this.#active(share);
   }
 
   /** The flow whose turn it is, begun if need be; the share must have flows with frames. */
   current(share: number): number {
-    const rings = this.#new.length(share) > 0 ? this.#new : this.#old;
+    const rings = this.#newIsNext(share) ? this.#new : this.#old;
     if (!rings.hasBegun(share)) rings.begin(share, this.#quantum);
     return rings.head(share);
   }
 
   /** Whether no flow of the share has frames. */
   isEmpty(share: number): boolean {
-    return this.#old.length(share) === 0 && this.#new.length(share) === 0;
+    return this.#active(share) === 0;
   }
 
   /** What the flow may still take. */
@@ -69,8 +71,9 @@ export class FlowRounds {
 
   /** Ends the turn of the current flow: it goes behind all old ones and keeps what it has left. */
   endTurn(share: number, flow: number): void {
-    if (this.#isOld(flow)) {
-      this.#countOldTurn(share);
+    const isOld = this.#isOld(flow);
+    this.#countTurn(share, isOld);
+    if (isOld) {
       this.#old.endTurn(share);
       return;
     }
@@ -80,11 +83,24 @@ export class FlowRounds {
     this.#flows.ints[flow * ROW_INTS + FlowField.isOld] = 1;
   }
 
+  #newIsNext(share: number): boolean {
+    if (this.#new.length(share) === 0) return false;
+    const inRow = this.#shares.ints[share * ROW_INTS + ShareField.newInRow]!;
+    return this.#old.length(share) === 0 || inRow < this.#active(share);
+  }
+
+  /** How many flows of the share have frames. */
+  #active(share: number): number {
+    return this.#old.length(share) + this.#new.length(share);
+  }
+
   #isOld(flow: number): boolean {
     return this.#flows.ints[flow * ROW_INTS + FlowField.isOld] === 1;
   }
 
-  #countOldTurn(share: number): void {
-    this.#shares.doubles[share * ROW_DOUBLES + ShareField.oldTurns]!++;
+  #countTurn(share: number, ofOld: boolean): void {
+    this.#shares.doubles[share * ROW_DOUBLES + ShareField.turns]!++;
+    const at = share * ROW_INTS + ShareField.newInRow;
+    this.#shares.ints[at] = ofOld ? 0 : this.#shares.ints[at]! + 1;
   }
 }

@@ -12,7 +12,7 @@ export const ClassField = { deficit: 0, link: 2, shareRing: 4, count: 4 + RING_I
 /** A share, that is a tenant in a class: what it may still take, whose it is, and the rings of its flows. */
 export const ShareField = {
   deficit: 0,
-  oldTurns: 1,
+  turns: 1,
   link: 4,
   classIndex: 4 + LINK_INTS,
   tenant: 5 + LINK_INTS,
@@ -20,7 +20,8 @@ export const ShareField = {
   flows: 7 + LINK_INTS,
   newRing: 8 + LINK_INTS,
   oldRing: 8 + LINK_INTS + RING_INTS,
-  bucket: 8 + LINK_INTS + 2 * RING_INTS,
+  newInRow: 8 + LINK_INTS + 2 * RING_INTS,
+  bucket: 9 + LINK_INTS + 2 * RING_INTS,
 } as const;
 
 /** A flow, that is a room in a class: CoDel's four doubles, its lanes, and its share. */
