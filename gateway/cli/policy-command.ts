@@ -5,11 +5,14 @@ import { CLASSED_KINDS, PRINCIPAL_KINDS, type PrincipalKind } from '../../classe
 import type { KindName } from '../../schemas/kinds.ts';
 import { didYouMean } from '../../schemas/nearest-word.ts';
 import { CommandFailure } from './command-failure.ts';
+import { addOperatorOptions, askOperator, type OperatorOptions } from './operator-client.ts';
+import { addLivePolicyCommands } from './policy-live-command.ts';
 import { policySourceOf } from './policy-options.ts';
 
 type GoodPolicy = Extract<ParsedPolicy, { ok: true }>;
 
-interface ExplainFlags {
+interface ExplainFlags extends OperatorOptions {
+  readonly live?: boolean;
   readonly file?: string;
   readonly kind: string;
   readonly principal: PrincipalKind;
@@ -20,7 +23,7 @@ interface ExplainFlags {
   readonly final?: boolean;
 }
 
-/** Adds `policy check|diff|explain|default|schema` to the program. */
+/** Adds `policy` with its commands to the program. */
 export function addPolicyCommand(program: Command): void {
   const policy = program.command('policy').description('check, compare or explain policies: what each class may have');
   policy
@@ -35,6 +38,7 @@ export function addPolicyCommand(program: Command): void {
     .argument('<after>', 'likewise')
     .action(diff);
   addExplain(policy.command('explain'));
+  addLivePolicyCommands(policy);
   policy
     .command('default')
     .description('print the default policy, with comments')
@@ -61,7 +65,8 @@ function addExplain(command: Command): void {
     .option('--type <type>', 'type of a custom frame', '')
     .option('--label <label>', 'label of a custom frame', '')
     .option('--final', 'a final caption')
-    .action(explain);
+    .option('--live', 'ask a running gateway, by the policy it has in force');
+  addOperatorOptions(command).action(explain);
 }
 
 async function check(file: string): Promise<void> {
@@ -94,6 +99,9 @@ async function explain(flags: ExplainFlags): Promise<void> {
   if ((flags.type !== '' || flags.label !== '') && kind !== 'custom')
     throw usage('--type and --label: only custom frames have them');
   if (flags.final && kind !== 'caption') throw usage('--final: only captions have finals');
+  if (flags.live) return explainLive(flags);
+  if (flags.operator !== undefined || flags.operatorToken !== undefined)
+    throw usage('--operator: expected with --live');
   const parsed = await goodPolicy(flags.file ?? null);
   const { explainFrame } = await import('../../classes/policy-explain.ts');
   const tiers = ['standard', ...Object.keys(parsed.document.tiers)];
@@ -107,6 +115,21 @@ async function explain(flags: ExplainFlags): Promise<void> {
     final: flags.final ?? false,
   });
   process.stdout.write(lines.map(([subject, text]) => `${subject.padEnd(11)}${text}\n`).join(''));
+}
+
+async function explainLive(flags: ExplainFlags): Promise<void> {
+  if (flags.file !== undefined) throw usage('--live: the policy is the one in force, expected no --file');
+  const { kind, final, principal, tenant, tier, type, label } = flags;
+  const { lines } = await askOperator<{ lines: readonly { readonly subject: string; readonly text: string }[] }>(
+    flags,
+    {
+      method: 'POST',
+      path: '/v1/policy/explain',
+      body: JSON.stringify({ kind, final, principal, tenant, tier, type, label }),
+      headers: { 'content-type': 'application/json' },
+    },
+  );
+  process.stdout.write(lines.map(({ subject, text }) => `${subject.padEnd(11)}${text}\n`).join(''));
 }
 
 function usage(line: string): CommandFailure {

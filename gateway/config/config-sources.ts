@@ -18,6 +18,8 @@ export const OTHER_VARIABLES = [
   'SLUICE_API_KEY',
   'SLUICE_API_SECRET',
   'SLUICE_NODE_TOKEN',
+  'SLUICE_OPERATOR',
+  'SLUICE_OPERATOR_TOKEN',
 ] as const;
 
 /** One value given on the command line. `flag` is how it was written, for errors. */

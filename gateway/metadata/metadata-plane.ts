@@ -172,7 +172,7 @@ class MetadataPlane implements Plane {
       if (socket.state !== null) this.#notices.policyChanged(socket.state, bereft);
     });
     for (const { mixed } of this.#directory.all()) if (mixed !== null) this.#notices.policyChanged(mixed, bereft);
-    this.#nodes.policyChanged(bereft);
+    this.#nodes.policyChanged(bereft, this.#notices.creditShare, performance.now());
   }
 
   health(): Health {

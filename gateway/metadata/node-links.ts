@@ -81,8 +81,9 @@ export class NodeLinks implements NodeLinkListener {
   }
 
   /** Another policy is in force: `bereft` classes carry no more some kind that they carried. */
-  policyChanged(bereft: readonly string[]): void {
+  policyChanged(bereft: readonly string[], creditShare: number, nowMs: number): void {
     for (const stream of this.#streams.values()) stream.policyChanged(bereft);
+    this.tell(creditShare, nowMs);
   }
 
   sweep(nowMs: number): void {

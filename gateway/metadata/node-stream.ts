@@ -21,7 +21,7 @@ import { LinkEnd, type NodeLink } from '../nodes/node-metadata-server.ts';
 import type { PlaneCounters } from '../telemetry/plane-counters.ts';
 import { type Carried, CarriedPublishers } from './carried-publishers.ts';
 import { UNKNOWN_CLASS } from './frame-intake.ts';
-import { greetNode } from './node-greeting.ts';
+import { greetNode, tellClasses } from './node-greeting.ts';
 import { UNPACED } from './notices.ts';
 import { OVERLOAD_RETRY_MS, type OverloadGate } from './overload-gate.ts';
 import { placeFrame } from './place-frame.ts';
@@ -118,6 +118,7 @@ export class NodeStream {
   /** As `Notices.policyChanged`, for a node. */
   policyChanged(bereft: readonly string[]): void {
     if (this.link.isGateway) return;
+    tellClasses(this.link, this.#context.policy, this.#context.classes);
     for (const name of bereft) this.link.write({ credit: { class: name, frames: UNPACED } });
   }
 

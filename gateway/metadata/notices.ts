@@ -76,9 +76,9 @@ export class Notices {
   }
 
   /**
-   * Another policy is in force: credit in its new classes is granted at once, before a frame of theirs comes. Who counts a kind against one of
-   * the `bereft` classes that carry it no more goes on doing so until it connects again: there it may write what it likes,
-   * and what is over its rate is refused here.
+   * Another policy is in force: credit in its new classes is granted at once, before a frame of theirs comes. Who counts
+   * a kind against one of the `bereft` classes that carry it no more goes on doing so until it connects again: there it
+   * may write what it likes, and what is over its rate is refused here.
    */
   policyChanged(session: MetadataSession, bereft: readonly string[]): void {
     for (const name of bereft) session.outlet.tell({ kind: Kind.credit, credit: { class: name, frames: UNPACED } });
