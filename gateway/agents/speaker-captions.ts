@@ -13,6 +13,7 @@ import { sluice } from '../../schemas/generated/proto.js';
 import { Kind } from '../../schemas/kinds.ts';
 import type { Frame } from '../../schemas/proto.ts';
 import type { Pocketsphinx } from './pocketsphinx.ts';
+import type { Recognised } from './recognised-words.ts';
 import { SAMPLE_RATE_HZ, SpeechSegmenter } from './speech-segmenter.ts';
 
 /** One utterance on its way to its final. */
@@ -103,8 +104,8 @@ export class SpeakerCaptions {
     const segment = this.#segment;
     asked
       .then(
-        (text) => {
-          if (!segment.final && text !== '') this.#publish(segment, text, false);
+        (words) => {
+          if (!segment.final && words.text !== '') this.#publish(segment, words, false);
         },
         (error) => this.#trouble(error),
       )
@@ -119,18 +120,18 @@ export class SpeakerCaptions {
     this.#segment = { number: segment.number + 1, revision: 0, final: false };
     const words = this.#options.recogniser.final(samples);
     this.#finals = this.#finals.then(async () => {
-      const text = await words.catch((error) => {
+      const found = await words.catch((error): Recognised => {
         this.#trouble(error);
-        return '';
+        return { text: '', confidence: null };
       });
-      if (text !== '' || segment.revision > 0) this.#publish(segment, text, true);
+      if (found.text !== '' || segment.revision > 0) this.#publish(segment, found, true);
       segment.final = true;
     });
     // It may fail while an earlier one is waited for.
     words.catch(() => {});
   }
 
-  #publish(segment: Segment, text: string, final: boolean): void {
+  #publish(segment: Segment, { text, confidence }: Recognised, final: boolean): void {
     if (this.#stopped) return;
     segment.revision++;
     const { tenant, room, speaker, publish } = this.#options;
@@ -143,6 +144,7 @@ export class SpeakerCaptions {
       caption: {
         ...{ stream: `live-${speaker}`, segment: segment.number, mode: Mode.replace, text, state, speaker, lang: 'en' },
         revision: segment.revision,
+        ...(confidence === null ? {} : { confidence }),
         ...{ model: 'pocketsphinx', modelVersion: 'en-us' },
       },
     });

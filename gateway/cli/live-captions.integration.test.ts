@@ -40,7 +40,9 @@ const SFUS: Readonly<Record<string, (t: Ending, gateway: BareGateway) => Promise
 };
 
 for (const [name, start] of Object.entries(SFUS)) {
-  t.test(`REAL-5 words spoken into a microphone are captions in the other tab (${name})`, (t) => spokenWords(t, start));
+  t.test(`REAL-5 REAL-8 words spoken into a microphone are captions in the other tab (${name})`, (t) =>
+    spokenWords(t, start),
+  );
 }
 
 async function spokenWords(t: Test, startSfu: (t: Ending, gateway: BareGateway) => Promise<unknown>): Promise<void> {
@@ -75,6 +77,13 @@ async function spokenWords(t: Test, startSfu: (t: Ending, gateway: BareGateway) 
   t.ok(
     report.finals.every((line) => line.startsWith('ann: ')),
     'they bear the name of who spoke',
+  );
+  const { finals, interims } = report.confidences;
+  const meant = finals.every((confidence) => confidence !== null && confidence > 0 && confidence <= 1);
+  t.ok(meant, `finals bear the recogniser's confidence: ${finals.join(', ')}`);
+  t.ok(
+    interims.every((confidence) => confidence === null),
+    'interims bear none',
   );
   t.ok(
     report.interims.every((line) => line.startsWith('ann: ')),
