@@ -114,6 +114,7 @@ export async function startControlPlane(start: PlaneStart): Promise<ControlPlane
   async function stop(): Promise<void> {
     clearInterval(sweep);
     loopDelay.stop();
+    listener.stop();
     edge?.stop();
     pool.stop();
     nodeControl?.stop();

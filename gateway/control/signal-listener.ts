@@ -18,6 +18,7 @@ import { KIND_NAMES, Kind } from '../../schemas/kinds.ts';
 import { Outcome } from '../../schemas/metric-names.ts';
 import type { EdgeListener, EdgeSocket, Turn } from '../edge/edge-socket.ts';
 import type { CallRequests } from './call-requests.ts';
+import { JoinGate } from './join-gate.ts';
 import type { MetadataOutlet } from './metadata-outlet.ts';
 import { MixedMetadata } from './mixed-metadata.ts';
 import { AWAITED, type PlaneParts } from './plane-parts.ts';
@@ -44,6 +45,7 @@ export class SignalListener implements EdgeListener<Session> {
   readonly #policing: Policing;
   readonly #refusals: SignalRefusals;
   readonly #bands: TurnBands;
+  readonly #joins: JoinGate;
   #routes: Uint8Array;
   #turn: Turn = { number: 0, nowMs: 0 };
   #mixed: MixedMetadata | null = null;
@@ -58,6 +60,7 @@ export class SignalListener implements EdgeListener<Session> {
     this.#policing = new Policing(this.#policy, lanesOf(this.#policy));
     this.#refusals = new SignalRefusals(parts, this.#policing);
     this.#bands = new TurnBands(this.#dispatch.bind(this));
+    this.#joins = new JoinGate((nowMs) => this.#bands.headWaitMs(nowMs));
     this.#routes = routesOf(this.#policy);
   }
 
@@ -70,6 +73,7 @@ export class SignalListener implements EdgeListener<Session> {
   /** Called once, before the first socket: the edge's clock. */
   follow(turn: Turn): void {
     this.#turn = turn;
+    this.#joins.start();
     this.#mixed = new MixedMetadata(this.#parts, this.#policing, turn, (socket, lane, classIndex) =>
       this.#refusals.overRate(socket, lane, Kind.none, classIndex, null, turn.nowMs),
     );
@@ -133,6 +137,10 @@ export class SignalListener implements EdgeListener<Session> {
       else this.#refusals.noDialog(socket, route as PolicedLane, classIndex, decision, bytes, nowMs);
       return;
     }
+    if (kind === Kind.join && !this.#joins.admits(socket.state.id) && this.#refusals.busy(socket, bytes)) {
+      counters.settle(classIndex, Outcome.rejected_overload);
+      return;
+    }
     const band = route === Route.setup ? 0 : 1;
     if (!this.#bands.take(band, socket, kind, classIndex, bytes, this.#turn.nowMs)) counters.enqueue(classIndex);
   }
@@ -141,6 +149,11 @@ export class SignalListener implements EdgeListener<Session> {
     if (lane !== PolicedLane.ack)
       return this.#policing.admitSignal(socket.index, classIndex, kind === Kind.join, nowMs);
     return this.#policing.admit(socket.index, PolicedLane.ack, nowMs) ? Decision.admitted : Decision.session;
+  }
+
+  /** The plane ends. */
+  stop(): void {
+    this.#joins.stop();
   }
 
   /** Now and then: lets go of what is kept of those who are gone. */

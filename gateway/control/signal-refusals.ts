@@ -11,6 +11,7 @@ import { decodeFrame, isFrameError } from '../../schemas/frame-codec.ts';
 import { Kind } from '../../schemas/kinds.ts';
 import type { EdgeSocket } from '../edge/edge-socket.ts';
 import { idOf } from './call-requests.ts';
+import { BUSY_RETRY_MS } from './join-gate.ts';
 import type { PlaneParts } from './plane-parts.ts';
 import { PolicedLane, type Policing, RefusedFrame } from './policing.ts';
 import type { Session } from './session.ts';
@@ -67,6 +68,20 @@ export class SignalRefusals {
     nowMs: number,
   ): void {
     this.#answer(socket, lane, classIndex, bytes, NO_DIALOG[decision] ?? OVER_RATE, nowMs);
+  }
+
+  /**
+   * A join while the process cannot keep up: says so, and is false for one that goes on with a session it had, or that is
+   * broken: those are not refused.
+   */
+  busy(socket: Socket, bytes: Uint8Array): boolean {
+    const frame = decodeFrame(bytes, socket.json);
+    const id = isFrameError(frame) ? null : idOf(frame);
+    if (isFrameError(frame) || id === null || this.#parts.sessions.has(frame.join?.resume?.session ?? '')) return false;
+    const message = 'the gateway has more calls to set up than it can at the moment';
+    const retryAfterMs = BUSY_RETRY_MS;
+    this.#parts.replies.refuseOn(socket, id, { code: 503, reason: 'overloaded', message, retryAfterMs });
+    return true;
   }
 
   /** Answers a refused request; its ID costs a decode. */

@@ -55,6 +55,16 @@ export class TurnBands {
     return this.#queues[0].length - this.#heads[0] + this.#queues[1].length - this.#heads[1];
   }
 
+  /** How long the first waiting frame of each band has waited at `nowMs`, the longer of the two, ms. */
+  headWaitMs(nowMs: number): number {
+    let since = nowMs;
+    for (const band of [0, 1] as const) {
+      const frame = this.#queues[band][this.#heads[band]];
+      if (frame) since = Math.min(since, frame.receivedMs);
+    }
+    return nowMs - since;
+  }
+
   /**
    * Takes an admitted frame. True: it has been dispatched; false: a copy waits, and will be dispatched as `queued`.
    * `bytes` need only be valid during the call; `classIndex` and `receivedMs` (monotonic) are passed on: a frame that
