@@ -1,5 +1,5 @@
 /** Files that survive a crash at any moment: written whole beside the old one and renamed over it, or appended to line by line. */
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** Secrets may stand in what operators write into policies' comments: others have no business here. */
@@ -21,21 +21,27 @@ export function replaceFile(path: string, text: string): void {
   syncFolder(folder);
 }
 
-/** Adds a line and does not return before it is on the disk. Throws as node:fs does. */
+/** Adds a line and does not return before it is on the disk; a line that a crash has cut off ends first. Throws as node:fs does. */
 export function appendLine(path: string, line: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: FOLDER_MODE });
-  writeThrough(path, 'a', `${line}\n`);
+  writeThrough(path, 'a+', `${line}\n`);
 }
 
-function writeThrough(path: string, flag: 'w' | 'a', text: string): void {
+function writeThrough(path: string, flag: 'w' | 'a+', text: string): void {
   const file = openSync(path, flag, FILE_MODE);
   try {
-    const bytes = Buffer.from(text);
+    const bytes = Buffer.from(flag === 'a+' && isCutOff(file) ? `\n${text}` : text);
     for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
+}
+
+function isCutOff(file: number): boolean {
+  const { size } = fstatSync(file);
+  const last = Buffer.alloc(1);
+  return size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last[0] !== 10;
 }
 
 /** The rename itself is in the folder. Systems that cannot sync folders have done what they can. */
