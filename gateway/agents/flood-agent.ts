@@ -34,6 +34,8 @@ export class FloodAgent {
   #frames: FloodFrames;
   #socket: WebSocket | null = null;
   #credits = new Map<string, number>();
+  /** By the word of a kind, as the gateway says. */
+  #classes: Readonly<Record<string, string>> = {};
   #pausedUntilMs = new Map<string, number>();
   #lives = 0;
   #stopped = false;
@@ -87,7 +89,8 @@ export class FloodAgent {
     }
     const due: Frame[] = [];
     for (let index = 0; index < frames; index++) {
-      if (temper !== 'cooperative' || this.#maySend(this.#frames.nextClass)) due.push(this.#frames.next());
+      if (temper !== 'cooperative' || this.#maySend(this.#classes[this.#frames.nextKind] ?? ''))
+        due.push(this.#frames.next());
       else this.#frames.skip();
     }
     count.withheldFrames += frames - due.length;
@@ -117,8 +120,10 @@ export class FloodAgent {
     const frame = decodeFrame(data, false, true);
     if (isFrameError(frame)) return;
     const { welcome, credit, throttled } = frame;
-    if (welcome) this.#credits = new Map(Object.entries(welcome.credits ?? {}));
-    else if (credit) {
+    if (welcome) {
+      this.#credits = new Map(Object.entries(welcome.credits ?? {}));
+      this.#classes = welcome.classes ?? {};
+    } else if (credit) {
       const name = credit.class ?? '';
       this.#credits.set(name, (this.#credits.get(name) ?? 0) + (credit.frames ?? 0));
     } else if (throttled) {

@@ -12,10 +12,10 @@ const REVISIONS_PER_SEGMENT = 40;
 const WORDS = 'the river was high that spring and nobody in the village could remember it higher'.split(' ');
 const VECTOR = new Uint8Array(64).fill(7);
 
-/** The class a frame is charged to in the default policy. */
-export type FloodClass = 'captions' | 'premium' | 'standard' | 'deferred';
+/** What a flood is made of. */
+export type FloodKind = 'caption' | 'agentTurn' | 'gauge' | 'embedding';
 
-const CLASSES: Readonly<Record<string, FloodClass>> = { c: 'captions', t: 'premium', g: 'standard', e: 'deferred' };
+const KINDS: Readonly<Record<string, FloodKind>> = { c: 'caption', t: 'agentTurn', g: 'gauge', e: 'embedding' };
 
 export class FloodFrames {
   readonly #stream: string;
@@ -27,9 +27,9 @@ export class FloodFrames {
     this.#stream = stream;
   }
 
-  /** The class of the frame `next` will make. */
-  get nextClass(): FloodClass {
-    return CLASSES[ROUND[this.#at % ROUND.length]!]!;
+  /** The kind of the frame `next` will make. */
+  get nextKind(): FloodKind {
+    return KINDS[ROUND[this.#at % ROUND.length]!]!;
   }
 
   /** Leaves one frame out, as if it had never been due. */
@@ -38,17 +38,17 @@ export class FloodFrames {
   }
 
   next(): Frame {
-    const name = this.nextClass;
+    const kind = this.nextKind;
     this.#at++;
-    if (name === 'captions') return this.#caption();
-    if (name === 'premium') {
+    if (kind === 'caption') return this.#caption();
+    if (kind === 'agentTurn') {
       const turn = `${this.#stream}-${this.#turns++}`;
       return {
         kind: Kind.agentTurn,
         agentTurn: { turn, phase: Phase.done, offset: 0, text: 'An answer of an agent.' },
       };
     }
-    if (name === 'standard') {
+    if (kind === 'gauge') {
       return { kind: Kind.gauge, gauge: { key: `${this.#stream}-load`, value: Uint8Array.of(this.#at % 100) } };
     }
     return { kind: Kind.embedding, embedding: { payload: VECTOR, model: 'flood', modelVersion: '1' } };
