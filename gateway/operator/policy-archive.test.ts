@@ -90,7 +90,12 @@ t.test('POLICY-37 the audit log passes broken lines over, is bounded, and tells 
   audit.write(deed('x'.repeat(4_300_000)));
   audit.write(deed('next'));
   t.strictSame(readdirSync(path).sort(), ['audit.jsonl', 'audit.jsonl.1']);
-  t.match(audit.newest(5), [{ details: ['next'] }, { details: [/^x+$/] }, { details: ['first'] }]);
+  t.match(audit.newest(5), [
+    { details: ['next'] },
+    { details: [/^x+$/] },
+    { details: ['second'] },
+    { details: ['first'] },
+  ]);
   const told: string[] = [];
   new AuditLog(join(path, 'audit.jsonl'), (line) => told.push(line)).write(deed('nowhere'));
   t.match(told, [/audit\.jsonl: cannot be written: .*nowhere/]);
