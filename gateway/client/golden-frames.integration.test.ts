@@ -349,6 +349,41 @@ function courses(t: typeof import('tap').default, where: string, driven: Driven,
   });
 }
 
+/** What the tests of the client show in Node, where a browser's WebSocket and fetch might make a difference. */
+function losses(t: typeof import('tap').default, where: string, driven: Driven, subprotocol: Subprotocol): void {
+  const how = `(${where}, ${subprotocol})`;
+
+  t.test(`CLIENT-3 a cut signalling socket is resumed, and repeated events are told once ${how}`, async (t) => {
+    const { gateway } = await between(t, driven, subprotocol, {}, { metadata: false });
+    say(gateway.sockets[0]!, 'participant');
+    await driven.until('participant');
+    gateway.sockets[0]!.socket.terminate();
+    await driven.until('joined', ({ resumed }: { resumed: boolean }) => resumed);
+    const again = gateway.sockets[1]!;
+    t.match(again.received[0]?.join?.resume, { session: 's1', resumeToken: 'r1', lastSeq: 2 });
+    say(again, 'participant');
+    again.send({ kind: 18, seq: 3, participant: { identity: 'new' } });
+    const told = await driven.until('participant');
+    t.match(told, [['participant', { identity: 'new' }]]);
+  });
+
+  t.test(`CLIENT-6 where no metadata socket can be had, one mixed socket carries it ${how}`, async (t) => {
+    const nowhere = await ScriptedGateway.start();
+    const metadataUrl = `ws://${nowhere.host}${METADATA}`;
+    await nowhere.stop();
+    const { gateway } = await between(t, driven, subprotocol, { metadataUrl }, {});
+    await driven.until('metadataState', ({ state }: { state: string }) => state === 'mixed');
+    const mixed = gateway.sockets[1]!;
+    t.match(mixed.received[0]?.join, { capabilities: ['mixed'], resume: { session: 's1' } });
+    say(mixed, 'batch');
+    await driven.until('caption');
+    await gateway.until(() => mixed.received.some(({ ack }) => ack?.upTo === 19), 'an acknowledgement');
+    await driven.call(['publish', goldenOf('feedback').frame]);
+    await gateway.until(() => mixed.received.some(({ pub }) => pub === 1), 'what is published');
+    t.equal(gateway.on(METADATA).length, 0);
+  });
+}
+
 for (const subprotocol of ['json', 'protobuf'] as const) courses(t, 'Node', drivenHere(), subprotocol);
 
 t.test('in Chromium', async (t) => {
@@ -356,6 +391,7 @@ t.test('in Chromium', async (t) => {
   const driven = await drivenIn(browser);
   for (const subprotocol of ['json', 'protobuf'] as const) {
     courses(t as typeof import('tap').default, 'Chromium', driven, subprotocol);
+    losses(t as typeof import('tap').default, 'Chromium', driven, subprotocol);
   }
 
   t.test('CLIENT-35 a page without protobufjs speaks JSON, and is told why not protobuf', async (t) => {
