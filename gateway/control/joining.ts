@@ -69,6 +69,7 @@ export class Joining {
     session.room = room;
     session.name = join.name || principal.name;
     session.mixed = join.capabilities?.includes('mixed') ?? false;
+    session.captionDelta = join.capabilities?.includes('captionDelta') ?? false;
     session.setupSinceMs = nowMs;
     room.joining++;
     const node = this.#nodes.nodeOf(room, principal.region);
@@ -145,7 +146,10 @@ export class Joining {
     socket.state = session;
     session.socket = socket;
     session.principal = socket.principal;
-    session.mixed = join.capabilities ? join.capabilities.includes('mixed') : session.mixed;
+    if (join.capabilities) {
+      session.mixed = join.capabilities.includes('mixed');
+      session.captionDelta = join.capabilities.includes('captionDelta');
+    }
     session.resumeToken = newResumeToken();
     // Only now: the older socket's end must not be taken for the session's.
     previous?.disconnect(CloseCode.replaced);

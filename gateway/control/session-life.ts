@@ -95,7 +95,7 @@ export class SessionLife {
 
   /** Tells the room's worker what it has to know of the session. */
   inform(session: Session): void {
-    const { room, principal, mixed, resumeToken, subscription } = session;
+    const { room, principal, mixed, captionDelta, resumeToken, subscription } = session;
     if (!room) return;
     this.#parts.forwarder.update(room.worker, {
       session: session.id,
@@ -107,6 +107,7 @@ export class SessionLife {
       ...(principal.classes !== null && { bound: true, classes: [...principal.classes] }),
       resumeToken,
       mixed,
+      captionDelta,
       json: session.socket?.json ?? false,
       subscription,
     });

@@ -32,6 +32,8 @@ export class Session {
   room: Room | null = null;
   /** Whether metadata is delivered on this socket. */
   mixed = false;
+  /** Whether it takes captions as differences to what it was sent before. */
+  captionDelta = false;
   subscription: Subscription | null = null;
   /** What the client last said of its media. */
   stats: Frame['stats'] | null = null;

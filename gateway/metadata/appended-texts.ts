@@ -51,7 +51,7 @@ export interface GatewayEndings {
 /** One text may take this part of what all may. */
 const SHARE = 1 / 8;
 /** A publisher is asked for the same text at most this often. */
-const ASK_GAP_MS = 1000;
+export const ASK_GAP_MS = 1000;
 
 /** Field 1 of a caption and of a turn is its name, field 2 of a caption its segment. */
 const NAME = 1;

@@ -37,7 +37,7 @@ export class Audience {
     this.#forgetDetached(session.sessionId);
     if (session.subscriber !== null) session.subscriber.resumable = session.sessionId !== '';
     if (!session.mayReceive || session.subscriber !== null || session.closed) return;
-    const subscriber = new Subscriber(session.room, session.identity, session.outlet, EVERYTHING);
+    const subscriber = new Subscriber(session.room, session.identity, session.outlet, EVERYTHING, session.captionDelta);
     this.#seat(session, subscriber, nowMs);
   }
 
@@ -52,6 +52,7 @@ export class Audience {
     if (!subscriber || position < session.room.log.base || anew) return this.join(session, nowMs);
     this.#forgetDetached(session.sessionId);
     subscriber.sink = session.outlet;
+    subscriber.differences = session.captionDelta;
     subscriber.cursor = position;
     subscriber.seenFlush = -1;
     subscriber.window.resumeAfter(lastNumber);

@@ -7,6 +7,7 @@
 import { encodeFrame } from '../../schemas/frame-codec.ts';
 import { Kind } from '../../schemas/kinds.ts';
 import { proto } from '../../schemas/proto.ts';
+import type { Form } from './form.ts';
 import type { RoomFrame } from './room-frame.ts';
 import { varintLength, writeVarint } from './wire-fields.ts';
 
@@ -33,25 +34,23 @@ const JSON_HEAD = '{"kind":"batch","number":';
 const JSON_BLANK = ' '.repeat(JSON_NUMBER_WIDTH);
 
 /**
- * Splits frames into as many batch messages as their limits ask for, written for those who have everything up to
- * `flush`. An empty list gives none.
+ * Splits frames into as many batch messages as their limits ask for. An empty list gives none.
  */
-export function writeBatches(frames: readonly RoomFrame[], json: boolean, flush: number): BatchMessage[] {
+export function writeBatches(frames: readonly RoomFrame[], form: Form): BatchMessage[] {
   const messages: BatchMessage[] = [];
   let from = 0;
   let bytes = 0;
   for (let index = 0; index < frames.length; index++) {
-    const next = frames[index]!.lengthSince(flush) + 64;
+    const next = frames[index]!.lengthIn(form) + 64;
     if (index > from && (index - from >= MOST_FRAMES || bytes + next > ENOUGH_BYTES)) {
-      messages.push(json ? writeJson(frames, from, index, flush) : writeBinary(frames, from, index, flush));
+      messages.push(write(frames, from, index, form));
       from = index;
       bytes = 0;
     }
     bytes += next;
   }
   if (from < frames.length) {
-    const to = frames.length;
-    messages.push(json ? writeJson(frames, from, to, flush) : writeBinary(frames, from, to, flush));
+    messages.push(write(frames, from, frames.length, form));
   }
   return messages;
 }
@@ -69,10 +68,14 @@ export function stamp(message: BatchMessage, number: number): void {
   }
 }
 
-function writeBinary(frames: readonly RoomFrame[], from: number, to: number, flush: number): BatchMessage {
+function write(frames: readonly RoomFrame[], from: number, to: number, form: Form): BatchMessage {
+  return form.json ? writeJson(frames, from, to, form) : writeBinary(frames, from, to, form);
+}
+
+function writeBinary(frames: readonly RoomFrame[], from: number, to: number, form: Form): BatchMessage {
   let body = 5;
   for (let index = from; index < to; index++) {
-    const length = innerLength(frames[index]!, flush);
+    const length = innerLength(frames[index]!, form);
     body += 1 + varintLength(length) + length;
   }
   const bytes = Buffer.allocUnsafe(2 + TAG_BATCH.length + varintLength(body) + body);
@@ -87,21 +90,21 @@ function writeBinary(frames: readonly RoomFrame[], from: number, to: number, flu
   for (let index = from; index < to; index++) {
     const frame = frames[index]!;
     bytes[at++] = TAG_INNER;
-    at = writeVarint(bytes, at, innerLength(frame, flush));
-    at = writeInner(bytes, at, frame, flush);
+    at = writeVarint(bytes, at, innerLength(frame, form));
+    at = writeInner(bytes, at, frame, form);
   }
   return { bytes, json: false, numberAt, frames: to - from };
 }
 
 /** Writes one frame, as it stands in a batch: kind, final, payload, then the envelope. Returns the end. */
-function writeInner(bytes: Buffer, at: number, frame: RoomFrame, flush: number): number {
+function writeInner(bytes: Buffer, at: number, frame: RoomFrame, form: Form): number {
   bytes[at++] = 0x08;
   bytes[at++] = frame.kind;
   if (frame.final) {
     bytes[at++] = 0x10;
     bytes[at++] = 1;
   }
-  at = frame.writeSince(flush, bytes, at);
+  at = frame.writeIn(form, bytes, at);
   const suffix = frame.publisher.suffix(frame.classIndex);
   suffix.copy(bytes, at, 0, suffix.length);
   at += suffix.length;
@@ -109,19 +112,19 @@ function writeInner(bytes: Buffer, at: number, frame: RoomFrame, flush: number):
   return bytes.writeDoubleLE(frame.ts, at);
 }
 
-function innerLength(frame: RoomFrame, flush: number): number {
-  return (frame.final ? 4 : 2) + frame.lengthSince(flush) + frame.publisher.suffix(frame.classIndex).length + 9;
+function innerLength(frame: RoomFrame, form: Form): number {
+  return (frame.final ? 4 : 2) + frame.lengthIn(form) + frame.publisher.suffix(frame.classIndex).length + 9;
 }
 
-function writeJson(frames: readonly RoomFrame[], from: number, to: number, flush: number): BatchMessage {
+function writeJson(frames: readonly RoomFrame[], from: number, to: number, form: Form): BatchMessage {
   const parts: string[] = [];
-  for (let index = from; index < to; index++) parts.push(jsonOf(frames[index]!, flush));
+  for (let index = from; index < to; index++) parts.push(jsonOf(frames[index]!, form));
   const bytes = Buffer.from(`${JSON_HEAD}${JSON_BLANK},"frames":[${parts.join(',')}]}`, 'utf8');
   return { bytes, json: true, numberAt: JSON_HEAD.length, frames: to - from };
 }
 
-function jsonOf(frame: RoomFrame, flush: number): string {
-  const bytes = Buffer.allocUnsafe(innerLength(frame, flush));
-  writeInner(bytes, 0, frame, flush);
+function jsonOf(frame: RoomFrame, form: Form): string {
+  const bytes = Buffer.allocUnsafe(innerLength(frame, form));
+  writeInner(bytes, 0, frame, form);
   return encodeFrame(proto.Frame.decode(bytes), true) as string;
 }

@@ -46,6 +46,8 @@ export interface CaptionStream {
   abandoned: FinishedSegments | null;
   /** The speaker last checked, so that the next check is a comparison. */
   speaker: Speaker;
+  /** When its publisher was last asked for a whole interim, monotonic ms. */
+  askedMs: number;
   usedMs: number;
 }
 
@@ -78,6 +80,7 @@ export class CaptionStreams {
       finished: new FinishedSegments(),
       abandoned: null,
       speaker: NOBODY,
+      askedMs: Number.NEGATIVE_INFINITY,
       usedMs: nowMs,
     };
     this.#streams.insert(source, start, end, stream);

@@ -83,6 +83,7 @@ export class ClientSockets implements EdgeListener<State> {
       policy,
     });
     const session = new MetadataSession(room, publisher, outlet, principal.canSubscribe);
+    session.captionDelta = query.get('capabilities')?.split(',').includes('captionDelta') ?? false;
     socket.state = session;
     outlet.tell({ kind: Kind.welcome, welcome: this.#welcome(publisher) });
     if (query.get('resume') === '1') this.#held.push({ session, untilMs: nowMs + HOLD_MS });

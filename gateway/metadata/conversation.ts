@@ -90,6 +90,7 @@ export class Conversation {
     if (former?.attached === session) former.attached = null;
     known.attached = session;
     session.sessionId = id;
+    session.captionDelta = known.update.captionDelta === true;
     if (lastNumber > 0) this.#audience.resume(session, lastNumber, nowMs);
     else this.#audience.join(session, nowMs);
     if (known.update.subscription) this.#audience.subscribe(session, known.update.subscription, nowMs);

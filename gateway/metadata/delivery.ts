@@ -12,9 +12,10 @@ import type { Histogram } from '../telemetry/histogram.ts';
 import type { PlaneCounters } from '../telemetry/plane-counters.ts';
 import { type BatchMessage, writeBatches } from './batch-writer.ts';
 import { CAPTION } from './caption-streams.ts';
+import type { Form } from './form.ts';
 import { payloadIsUtf8, payloadStrings } from './payload-walk.ts';
 import type { Room } from './room.ts';
-import type { RoomFrame } from './room-frame.ts';
+import { type RoomFrame, Waiting } from './room-frame.ts';
 import type { Subscriber } from './subscriber.ts';
 import type { Filter } from './subscription.ts';
 
@@ -33,8 +34,7 @@ export interface DeliveryContext {
 
 /** Frames as messages, and where in the log a subscriber stands after each. */
 export interface Delivery {
-  /** For those who have everything up to this flush. */
-  readonly since: number;
+  readonly form: Form;
   readonly frames: readonly RoomFrame[];
   readonly messages: readonly BatchMessage[];
   readonly positions: readonly number[];
@@ -43,18 +43,9 @@ export interface Delivery {
 /** Frames a subscriber that is behind is given at one time, at most. */
 const CATCH_UP_FRAMES = 256;
 
-/**
- * Writes `frames` for who has everything up to flush `since`; the subscriber stands at `from` of the log before and at
- * `to` after.
- */
-export function prepare(
-  frames: readonly RoomFrame[],
-  json: boolean,
-  since: number,
-  from: number,
-  to: number,
-): Delivery {
-  const messages = writeBatches(frames, json, since);
+/** Writes `frames`; the subscriber stands at `from` of the log before and at `to` after. */
+export function prepare(frames: readonly RoomFrame[], form: Form, from: number, to: number): Delivery {
+  const messages = writeBatches(frames, form);
   const positions: number[] = [];
   let position = from;
   let index = 0;
@@ -66,13 +57,18 @@ export function prepare(
   }
   // Frames that were not wanted may come after the last that is.
   if (positions.length > 0) positions[positions.length - 1] = to;
-  return { since, frames, messages, positions };
+  return { form, frames, messages, positions };
+}
+
+/** The form in which a subscriber takes what it has not got, which is all that came after flush `since`. */
+function formOf({ sink, differences }: Subscriber, since: number): Form {
+  return { json: sink!.json, differences, since };
 }
 
 /** Sends a delivery and notes that the subscriber is current. One whose socket loses a message is let go. */
 export function deliver(member: Subscriber, delivery: Delivery, room: Room, context: DeliveryContext): void {
   const { counters } = context;
-  const { messages, positions, frames, since } = delivery;
+  const { messages, positions, frames, form } = delivery;
   for (let index = 0; index < messages.length; index++) {
     counters.writes++;
     if (!member.send(messages[index]!, positions[index]!)) {
@@ -82,7 +78,7 @@ export function deliver(member: Subscriber, delivery: Delivery, room: Room, cont
   }
   for (const frame of frames) {
     counters.deliveries[frame.classIndex]! += 1;
-    counters.bytesOut[frame.classIndex]! += frame.lengthSince(since);
+    counters.bytesOut[frame.classIndex]! += frame.lengthIn(form);
   }
   advance(member, room);
 }
@@ -117,14 +113,17 @@ export function catchUp(member: Subscriber, room: Room, context: DeliveryContext
   if (wholeLog) {
     for (const frame of room.live.all) {
       const fresh = frame.emittedAt > member.seenFlush && wants(member.filter, frame);
-      if (fresh && mayBegin(frame, member.seenFlush, nowMs)) frames.push(frame);
+      if (!fresh || !mayBegin(frame, member.seenFlush, nowMs)) continue;
+      frames.push(frame);
+      // It is given a version that the others are not.
+      if (frame.waiting !== Waiting.no && member.differences) frame.difference?.forget();
     }
     // A text that has ended is not live any more, and its end has yet to leave.
     for (let at = room.emittedHead; at < room.log.head; at++) room.log.at(at).appended?.passOver(member.seenFlush);
   }
   settleDelivered(room, frames, context, nowMs);
   const seen = member.seenFlush;
-  deliver(member, prepare(frames, member.sink!.json, seen, member.cursor, position), room, context);
+  deliver(member, prepare(frames, formOf(member, seen), member.cursor, position), room, context);
   if (wholeLog || member.memberIndex < 0) return;
   member.cursor = position;
   member.seenFlush = seen;
@@ -174,6 +173,7 @@ export function isFit(room: Room, frame: RoomFrame, nowMs: number): boolean {
  */
 function mayBegin(frame: RoomFrame, since: number, nowMs: number): boolean {
   if (frame.expiresMs >= nowMs) return true;
+  frame.difference?.forget();
   if (frame.appended === null) return false;
   if (!frame.appended.isNewTo(since)) return true;
   frame.appended.passOver(since);

@@ -9,7 +9,9 @@
  * Invariant: only one flush of a room is under way at a time.
  */
 import { CloseCode } from '../../schemas/close-codes.ts';
+import { Kind } from '../../schemas/kinds.ts';
 import { Outcome } from '../../schemas/metric-names.ts';
+import { CaptionDifference } from './caption-difference.ts';
 import {
   advance,
   block,
@@ -94,10 +96,21 @@ export class Flush {
       if (!isFit(room, frame, nowMs)) continue;
       frame.emittedAt = this.#flush;
       frame.appended?.leaves(this.#flush);
+      if (frame.kind === Kind.caption && frame.appended === null) this.#noteVersion(frame, nowMs);
       frames.push(frame);
     }
     if (room.live.waitsForTick) room.wantsTick = true;
     return frames;
+  }
+
+  /** Remembers what leaves of an open segment, where somebody takes differences to it. */
+  #noteVersion(frame: RoomFrame, nowMs: number): void {
+    const { groups, policy } = this.room;
+    if (groups.takingDifferences === 0) frame.difference = null;
+    else {
+      frame.difference ??= new CaptionDifference();
+      frame.difference.leaves(frame, this.#flush, policy.keyframeMs, nowMs);
+    }
   }
 
   #prepareFor(group: SubscriberGroup, all: readonly RoomFrame[], nowMs: number): Delivery {
@@ -106,7 +119,8 @@ export class Flush {
       (member) => this.#isCurrent(member) && member.hasRoom(this.#context.unackedBytes),
     );
     if (someoneReady) settleDelivered(this.room, frames, this.#context, nowMs);
-    return prepare(frames, group.json, this.#flush - 1, this.#fromPosition, this.room.emittedHead);
+    const form = { json: group.json, differences: group.differences, since: this.#flush - 1 };
+    return prepare(frames, form, this.#fromPosition, this.room.emittedHead);
   }
 
   /** Whether the member has everything that left before this flush. */

@@ -6,6 +6,7 @@ import { Outcome } from '../../schemas/metric-names.ts';
 import type { Frame } from '../../schemas/proto.ts';
 import { proto } from '../../schemas/proto.ts';
 import { DEFAULT_POLICY } from '../config/default-policy.ts';
+import { interim } from './fixtures/frames.ts';
 import { joinParts, partOf, wholeText } from './fixtures/part-texts.ts';
 import { FakeClient, RoomUnderTest, TICK_MS } from './fixtures/room-under-test.ts';
 
@@ -206,5 +207,31 @@ t.test('META-55 texts that grow without end are cut, and said to be', async (t) 
   while (room.publish(appended(kilobyte, 0, { stream: `s${segment}` }))) segment++;
   t.ok(segment > 30 && segment < 70, `${segment} texts of a kilobyte at a time, of 64 KB`);
   room.settle(clients);
+  t.equal(room.counters.residuals().some(Boolean), false);
+});
+
+t.test('META-56 an interim published as a difference is made whole, or asked for whole', async (t) => {
+  const { room, clients } = world('ann', 'bob');
+  const textsOf = (client: FakeClient) => client.received.map(({ caption }) => caption?.text);
+  const difference = (revision: number, baseRevision: number, keepPrefix: number, text: string): Frame =>
+    interim('s', 1, revision, text, { baseRevision, keepPrefix, speaker: 'ann' });
+  t.notOk(room.publish(difference(1, 0, 0, 'of nothing')));
+  t.same(room.asked, ['s 1']);
+  room.publish(interim('s', 1, 1, 'né🎉 we can'));
+  room.settle(clients);
+  t.ok(room.publish(difference(2, 1, 3, ' you')));
+  t.ok(room.publish(difference(3, 2, 7, ', too')), 'and one to that');
+  t.notOk(room.publish(difference(4, 2, 3, 'x')), 'one to another is none');
+  t.notOk(room.publish(difference(4, 3, 99, 'x')), 'nor one that keeps more than there is');
+  room.settle(clients);
+  for (const client of clients) {
+    t.same(textsOf(client), ['né🎉 we can', 'né🎉 you, too']);
+    t.match(client.received.at(-1)?.caption, { revision: 3, speaker: 'ann', keepPrefix: null });
+  }
+  t.equal(room.counters.outcome(CAPTIONS, Outcome.undeliverable), 3);
+  t.same(room.asked.length, 2, 'asked for at most once a second');
+  const last: Frame = { ...difference(5, 3, 3, '!'), final: true };
+  t.notOk(room.publish(last), 'a final must be whole');
+  t.equal(room.counters.outcome(CAPTIONS, Outcome.malformed), 1);
   t.equal(room.counters.residuals().some(Boolean), false);
 });

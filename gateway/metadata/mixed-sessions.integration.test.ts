@@ -1,22 +1,10 @@
 /** Sessions on the control plane’s mixed sockets, as the metadata worker of their room sees them. */
 import t from 'tap';
-import { decodeFrame, isFrameError } from '../../schemas/frame-codec.ts';
 import { Kind } from '../../schemas/kinds.ts';
-import type { Frame } from '../../schemas/proto.ts';
-import type { FakeMetadataNode } from '../nodes/fixtures/fake-metadata-node.ts';
+import { deliveredTo } from './fixtures/delivered.ts';
 import { interim, moderation, presence } from './fixtures/frames.ts';
 import { LASTING_POLICY } from './fixtures/lasting-policy.ts';
 import { metadataUnderTest, until } from './fixtures/metadata-under-test.ts';
-
-/** What was delivered to a mixed session, decoded. */
-function deliveredTo(control: FakeMetadataNode, session: string, json: boolean): Frame[] {
-  return control.downs.flatMap(({ deliver }) => {
-    if (deliver?.session !== session || !deliver.message?.length) return [];
-    const frame = decodeFrame(deliver.message, json, true);
-    if (isFrameError(frame)) throw new Error(frame.message);
-    return [frame];
-  });
-}
 
 const RIGHTS = { canPublish: true, canSubscribe: true, canPublishData: true };
 

@@ -161,6 +161,7 @@ export class NodeLinks implements NodeLinkListener {
     });
     const outlet = new MixedOutlet(link, update.session ?? '', update.json ?? false);
     known.mixed = new MetadataSession(room, publisher, outlet, update.rights?.canSubscribe ?? false);
+    known.mixed.captionDelta = update.captionDelta === true;
     return known.mixed;
   }
 

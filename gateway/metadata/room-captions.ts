@@ -8,39 +8,25 @@
  * "abandoned" is the gateway's guess, so in replace mode the publisher's own final may still come after it.
  */
 import { captionOrder } from '../../backpressure/caption-order.ts';
-import { codePoints } from '../../backpressure/code-points.ts';
 import { FinishedSegments } from '../../backpressure/finished-segments.ts';
 import type { FrameWalk } from '../../schemas/frame-walk.ts';
 import { Kind } from '../../schemas/kinds.ts';
 import { Outcome } from '../../schemas/metric-names.ts';
 import { SegmentState } from './appended-content.ts';
-import { type AppendedTexts, Ending, type GatewayEndings, type Part } from './appended-texts.ts';
+import { type AppendedTexts, ASK_GAP_MS, type GatewayEndings } from './appended-texts.ts';
+import { isWhole, readCaptionPart } from './caption-part.ts';
 import { CAPTION, type CaptionStream, CaptionStreams, openSegment } from './caption-streams.ts';
 import { payloadIsUtf8 } from './payload-walk.ts';
 import type { Publisher } from './publisher.ts';
 import { type Moment, RoomFrame } from './room-frame.ts';
 import { QUEUED, type RoomParts } from './room-parts.ts';
-import { withUintField } from './wire-fields.ts';
+import { wholeCaption } from './whole-caption.ts';
+import { payloadWith, uintField } from './wire-fields.ts';
 
 /** A stream has one or two segments open at a time; a publisher that leaves more behind loses the oldest. */
 const MOST_OPEN_SEGMENTS = 32;
 
-const CHANGING =
-  (1 << CAPTION.offset) | (1 << CAPTION.text) | (1 << CAPTION.state) | (1 << CAPTION.totalLen) | (1 << CAPTION.hash);
 const WORDS: GatewayEndings = SegmentState;
-
-const part: Part = {
-  offset: 0,
-  textStart: 0,
-  textEnd: 0,
-  ending: Ending.none,
-  state: 0,
-  reach: 0,
-  total: 0,
-  hash: -1,
-  modelTokens: 0,
-  changing: CHANGING,
-};
 
 export class RoomCaptions {
   readonly #parts: RoomParts;
@@ -63,6 +49,7 @@ export class RoomCaptions {
     if ((walk.uint32(CAPTION.mode) === 1) !== stream.append) return Outcome.malformed;
     if (stream.finished.ended(walk.uint32(CAPTION.segment), walk.uint32(CAPTION.epoch))) return Outcome.merged;
     if (stream.append) return this.#admitPart(stream, publisher, source, walk, classIndex, moment);
+    if (walk.has(CAPTION.keepPrefix)) return this.#admitDifference(stream, publisher, source, walk, classIndex, moment);
     if (walk.final) return this.#admitFinal(stream, publisher, source, walk, classIndex, moment);
     return this.#admitInterim(stream, publisher, source, walk, classIndex, moment);
   }
@@ -136,6 +123,28 @@ export class RoomCaptions {
     return QUEUED;
   }
 
+  /** An interim as a difference to the newest one: it is made whole, or its publisher is asked for the whole. */
+  #admitDifference(
+    stream: CaptionStream,
+    publisher: Publisher,
+    source: Buffer,
+    walk: FrameWalk,
+    classIndex: number,
+    moment: Moment,
+  ): number {
+    // What must not be lost cannot depend on what may be.
+    if (walk.final || !walk.stringsAreUtf8(source)) return Outcome.malformed;
+    const segment = walk.uint32(CAPTION.segment);
+    const base = openSegment(stream, segment);
+    const whole = wholeCaption(base, source, walk);
+    if (whole !== null) return this.#admitInterim(stream, publisher, whole.bytes, whole.walk, classIndex, moment);
+    if (moment.nowMs - stream.askedMs >= ASK_GAP_MS) {
+      stream.askedMs = moment.nowMs;
+      publisher.askSnapshot?.(source.toString('utf8', walk.start[CAPTION.stream]!, walk.end[CAPTION.stream]!), segment);
+    }
+    return Outcome.undeliverable;
+  }
+
   /** A fragment in append mode, of an epoch that has not ended. */
   #admitPart(
     stream: CaptionStream,
@@ -148,10 +157,10 @@ export class RoomCaptions {
     if (!walk.stringsAreUtf8(source)) return Outcome.malformed;
     const segment = walk.uint32(CAPTION.segment);
     const epoch = walk.uint32(CAPTION.epoch);
-    readPart(source, walk);
+    const part = readCaptionPart(source, walk);
     let frame = openSegment(stream, segment);
     if (frame === null) {
-      if (isWhole()) {
+      if (isWhole(part)) {
         stream.finished.end(segment, epoch);
         this.#parts.logWhole(publisher, source, walk, classIndex, moment);
         this.#parts.prompt();
@@ -189,7 +198,8 @@ export class RoomCaptions {
     if (frame.emittedAt >= 0 && payloadIsUtf8(frame)) {
       const end = new RoomFrame(Kind.caption, frame.classIndex, frame.publisher);
       end.final = true;
-      const payload = withUintField(frame.payload.subarray(0, frame.length), CAPTION.state, SegmentState.abandoned);
+      const state = uintField(CAPTION.state, SegmentState.abandoned);
+      const payload = payloadWith(frame.payload.subarray(0, frame.length), 1 << CAPTION.state, state);
       end.takeOnce(payload, 0, payload.length);
       end.admittedMs = moment.nowMs;
       end.ts = moment.ts;
@@ -204,27 +214,4 @@ export class RoomCaptions {
 
 function forget(stream: CaptionStream, frame: RoomFrame): void {
   stream.open.splice(stream.open.indexOf(frame), 1);
-}
-
-/** Whether the fragment is all there is of its segment. */
-function isWhole(): boolean {
-  return (
-    part.ending !== Ending.none &&
-    part.offset === 0 &&
-    (part.ending === Ending.cut || part.total === part.reach) &&
-    part.hash < 0
-  );
-}
-
-function readPart(source: Buffer, walk: FrameWalk): void {
-  const state = walk.uint32(CAPTION.state);
-  const ends = walk.final;
-  part.offset = walk.uint32(CAPTION.offset);
-  part.textStart = walk.has(CAPTION.text) ? walk.start[CAPTION.text]! : 0;
-  part.textEnd = walk.has(CAPTION.text) ? walk.end[CAPTION.text]! : 0;
-  part.ending = !ends ? Ending.none : state > SegmentState.completed ? Ending.cut : Ending.whole;
-  part.state = state === SegmentState.open ? SegmentState.completed : state;
-  part.reach = part.offset + codePoints(source, part.textStart, part.textEnd);
-  part.total = walk.has(CAPTION.totalLen) ? walk.uint32(CAPTION.totalLen) : part.reach;
-  part.hash = walk.has(CAPTION.hash) ? walk.uint32(CAPTION.hash) : -1;
 }

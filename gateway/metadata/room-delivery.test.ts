@@ -10,16 +10,19 @@ import { EVERYTHING } from './subscription.ts';
 const ROOMY = { unackedBytes: 65_536, roomLogBytes: 1_048_576 };
 
 t.test('META-32 finals and events come whole, once and in order, to all who stay or come back', async (t) => {
+  let differences = 0;
   fc.assert(
     fc.property(operations, fc.constantFrom(0, 0, 20), fc.boolean(), (taken, crowd, ended) => {
       const run = new Run(crowd, false, ROOMY);
       for (const operation of taken) run.do(operation);
       if (ended) run.endSegments();
       checkEnd(run);
+      for (const client of run.everybody) differences += client.differences;
     }),
     { numRuns: 1500, verbose: 1 },
   );
   t.pass('with the newest of what is live, within the bound of interims, and nothing kept for longer');
+  t.ok(differences > 500, `${differences} interims came as differences`);
 });
 
 t.test('META-25 with a small window and a small log, who is not let go still receives the whole', async (t) => {

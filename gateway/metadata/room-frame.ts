@@ -9,6 +9,8 @@
 import type { CaptionVersion } from '../../backpressure/caption-order.ts';
 import type { PlaneCounters } from '../telemetry/plane-counters.ts';
 import type { AppendedContent } from './appended-content.ts';
+import type { CaptionDifference } from './caption-difference.ts';
+import type { Form } from './form.ts';
 import type { Publisher } from './publisher.ts';
 import { varintLength, writeVarint } from './wire-fields.ts';
 
@@ -38,6 +40,8 @@ export class RoomFrame implements CaptionVersion {
   length = 0;
   /** The text of an appended caption or a turn; null: the payload is all there is. */
   appended: AppendedContent | null = null;
+  /** Of an open segment in replace mode, where somebody takes differences; null: nobody does. */
+  difference: CaptionDifference | null = null;
   /** When the content was admitted, monotonic ms. */
   admittedMs = 0;
   /** The same on the wall clock, ms since the epoch: `ts` on the wire. */
@@ -75,20 +79,24 @@ export class RoomFrame implements CaptionVersion {
     return this.length + (this.appended?.bytes ?? 0) + FRAME_OVERHEAD_BYTES;
   }
 
-  /** Bytes of the payload as written for those who have everything up to `flush`. */
-  lengthSince(flush: number): number {
-    if (this.appended === null) return this.length;
-    const body = this.length - this.#bodyStart() + this.appended.lengthSince(flush);
+  /** Bytes of the payload as written in that form. */
+  lengthIn(form: Form): number {
+    if (this.appended === null) return this.differenceIn(form)?.length ?? this.length;
+    const body = this.length - this.#bodyStart() + this.appended.lengthSince(form.since);
     return TAG_BYTES + varintLength(body) + body;
   }
 
-  /** Writes the payload for those; returns the end. */
-  writeSince(flush: number, bytes: Buffer, at: number): number {
-    if (this.appended === null) return at + this.payload.copy(bytes, at, 0, this.length);
+  /** Writes the payload in that form; returns the end. */
+  writeIn(form: Form, bytes: Buffer, at: number): number {
+    if (this.appended === null) {
+      const difference = this.differenceIn(form);
+      if (difference !== null) return at + difference.copy(bytes, at);
+      return at + this.payload.copy(bytes, at, 0, this.length);
+    }
     const start = this.#bodyStart();
     const end = at + this.payload.copy(bytes, at, 0, TAG_BYTES);
-    const body = writeVarint(bytes, end, this.length - start + this.appended.lengthSince(flush));
-    return this.appended.writeSince(flush, bytes, body + this.payload.copy(bytes, body, start, this.length));
+    const body = writeVarint(bytes, end, this.length - start + this.appended.lengthSince(form.since));
+    return this.appended.writeSince(form.since, bytes, body + this.payload.copy(bytes, body, start, this.length));
   }
 
   /** Breaks a tie of versions by comparing bytes: any total order will do, as long as it is always the same. */
@@ -104,6 +112,14 @@ export class RoomFrame implements CaptionVersion {
     }
     source.copy(this.payload, 0, start, end);
     this.length = length;
+  }
+
+  /** The payload as a difference, where whoever takes that form has its base. */
+  differenceIn(form: Form): Buffer | null {
+    const { difference } = this;
+    if (difference === null || !form.differences || form.since < difference.baseFlush) return null;
+    // What has come since is another version than the one that left.
+    return this.waiting === Waiting.no ? difference.payload : null;
   }
 
   /** Where the payload's body begins, behind its tag and length. */

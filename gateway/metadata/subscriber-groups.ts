@@ -11,12 +11,15 @@ import type { Filter } from './subscription.ts';
 export interface SubscriberGroup {
   readonly filter: Filter;
   readonly json: boolean;
+  readonly differences: boolean;
   readonly members: Subscriber[];
 }
 
 export class SubscriberGroups {
   readonly #groups = new Map<string, SubscriberGroup>();
   #size = 0;
+  /** How many of them take captions as differences. */
+  takingDifferences = 0;
 
   /** How many subscribers there are in all groups. */
   get size(): number {
@@ -28,21 +31,22 @@ export class SubscriberGroups {
   }
 
   add(subscriber: Subscriber): void {
-    const { filter, sink } = subscriber;
-    const key = groupKey(filter, sink!.json);
+    const { filter, sink, differences } = subscriber;
+    const key = groupKey(subscriber);
     let group = this.#groups.get(key);
     if (group === undefined) {
-      group = { filter, json: sink!.json, members: [] };
+      group = { filter, json: sink!.json, differences, members: [] };
       this.#groups.set(key, group);
     }
     subscriber.memberIndex = group.members.length;
     group.members.push(subscriber);
     this.#size++;
+    if (differences) this.takingDifferences++;
   }
 
-  /** Takes a member out of the group its filter and sink name; both must be as they were when it was added. */
+  /** Takes a member out of the group its filter and sink name; they must be as they were when it was added. */
   remove(subscriber: Subscriber): void {
-    const key = groupKey(subscriber.filter, subscriber.sink!.json);
+    const key = groupKey(subscriber);
     const group = this.#groups.get(key);
     if (group === undefined || group.members[subscriber.memberIndex] !== subscriber) return;
     const last = group.members.pop()!;
@@ -53,9 +57,10 @@ export class SubscriberGroups {
     subscriber.memberIndex = -1;
     if (group.members.length === 0) this.#groups.delete(key);
     this.#size--;
+    if (subscriber.differences) this.takingDifferences--;
   }
 }
 
-function groupKey(filter: Filter, json: boolean): string {
-  return json ? `j${filter.key}` : `b${filter.key}`;
+function groupKey({ filter, sink, differences }: Subscriber): string {
+  return `${sink!.json ? 'j' : 'b'}${differences ? 'd' : 'w'}${filter.key}`;
 }

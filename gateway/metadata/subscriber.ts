@@ -26,6 +26,8 @@ export class Subscriber {
   sink: Sink | null;
   filter: Filter;
   readonly window: AckWindow;
+  /** Whether it takes captions as differences to what it was sent before. */
+  differences: boolean;
   /** Whether it can come back after its socket has broken. */
   resumable = false;
   /** Next position of the room's log to receive. */
@@ -38,11 +40,12 @@ export class Subscriber {
   /** Place in its group's members; the group is found by `filter.key` and subprotocol. */
   memberIndex = -1;
 
-  constructor(room: Room, identity: string, sink: Sink, filter: Filter) {
+  constructor(room: Room, identity: string, sink: Sink, filter: Filter, differences = false) {
     this.room = room;
     this.identity = identity;
     this.sink = sink;
     this.filter = filter;
+    this.differences = differences;
     this.cursor = room.emittedHead;
     this.window = new AckWindow(this.cursor);
   }

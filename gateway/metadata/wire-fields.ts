@@ -56,6 +56,31 @@ export function copyFieldsWithout(
   return written + end - keptFrom;
 }
 
+/** A length-delimited field numbered below 16: tag, length and bytes. */
+export function bytesField(field: number, bytes: Uint8Array): Buffer {
+  const written = Buffer.allocUnsafe(1 + varintLength(bytes.length) + bytes.length);
+  written[0] = (field << 3) | 2;
+  written.set(bytes, writeVarint(written, 1, bytes.length));
+  return written;
+}
+
+/** A payload: its tag, as `payload` begins with it, and a body made of the body of `payload` without some fields and of `more`. */
+export function payloadWith(payload: Uint8Array, without: number, ...more: readonly Uint8Array[]): Buffer {
+  const tagEnd = varintEnd(payload, 0);
+  const bodyStart = varintEnd(payload, tagEnd);
+  const kept = new Uint8Array(payload.length - bodyStart);
+  const keptBytes = copyFieldsWithout(payload, bodyStart, payload.length, without, kept, 0);
+  const length = more.reduce((sum, bytes) => sum + bytes.length, keptBytes);
+  const written = Buffer.allocUnsafe(tagEnd + varintLength(length) + length);
+  written.set(payload.subarray(0, tagEnd));
+  let at = writeVarint(written, tagEnd, length);
+  for (const bytes of [kept.subarray(0, keptBytes), ...more]) {
+    written.set(bytes, at);
+    at += bytes.length;
+  }
+  return written;
+}
+
 /** Where a field's content, beginning at `at`, ends. */
 function fieldEnd(bytes: Uint8Array, at: number, wire: number): number {
   if (wire === 0) return varintEnd(bytes, at);
@@ -80,15 +105,10 @@ function readVarint(bytes: Uint8Array, at: number): number {
   return value >>> 0;
 }
 
-/** A payload (tag, length and body) with the field, numbered below 16, set to `value`, which is not 0. */
-export function withUintField(payload: Uint8Array, field: number, value: number): Buffer {
-  const tagEnd = varintEnd(payload, 0);
-  const bodyStart = varintEnd(payload, tagEnd);
-  const body = new Uint8Array(payload.length - bodyStart + uintFieldLength(value));
-  const end = copyFieldsWithout(payload, bodyStart, payload.length, 1 << field, body, 0);
-  const bodyLength = writeUintField(body, end, field, value);
-  const changed = Buffer.alloc(tagEnd + varintLength(bodyLength) + bodyLength);
-  changed.set(payload.subarray(0, tagEnd));
-  changed.set(body.subarray(0, bodyLength), writeVarint(changed, tagEnd, bodyLength));
-  return changed;
+/** A varint field numbered below 16, written even where it is 0. */
+export function uintField(field: number, value: number): Buffer {
+  const written = Buffer.allocUnsafe(1 + varintLength(value));
+  written[0] = field << 3;
+  writeVarint(written, 1, value);
+  return written;
 }

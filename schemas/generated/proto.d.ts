@@ -2103,6 +2103,7 @@ export namespace sluice {
             ended: boolean;
             bound: boolean;
             classes: string[];
+            captionDelta: boolean;
             static create(properties: sluice.v1.SessionUpdate.$Shape): sluice.v1.SessionUpdate & sluice.v1.SessionUpdate.$Shape;
             static create(properties?: sluice.v1.SessionUpdate.$Properties): sluice.v1.SessionUpdate;
             static encode(message: sluice.v1.SessionUpdate.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
@@ -2125,6 +2126,7 @@ export namespace sluice {
                 ended?: (boolean|null);
                 bound?: (boolean|null);
                 classes?: (string[]|null);
+                captionDelta?: (boolean|null);
                 $unknowns?: Uint8Array[];
             }
             type $Shape = sluice.v1.SessionUpdate.$Properties;

@@ -8637,6 +8637,7 @@ export const sluice = $root.sluice = (() => {
             SessionUpdate.prototype.ended = false;
             SessionUpdate.prototype.bound = false;
             SessionUpdate.prototype.classes = $util.emptyArray;
+            SessionUpdate.prototype.captionDelta = false;
             SessionUpdate.create = function(properties) {
                 return new SessionUpdate(properties);
             };
@@ -8677,6 +8678,8 @@ export const sluice = $root.sluice = (() => {
                 if (message.classes != null && message.classes.length)
                     for (let i = 0; i < message.classes.length; ++i)
                         writer.uint32(/* id 14, wireType 2 =*/114).string(message.classes[i]);
+                if (message.captionDelta != null && $Object.hasOwnProperty.call(message, "captionDelta") && message.captionDelta !== false)
+                    writer.uint32(/* id 15, wireType 0 =*/120).bool(message.captionDelta);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -8853,6 +8856,15 @@ export const sluice = $root.sluice = (() => {
                             if (!(message.classes && message.classes.length))
                                 message.classes = [];
                             message.classes.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 15: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.captionDelta = value;
+                            else
+                                delete message.captionDelta;
                             continue;
                         }
                     }
