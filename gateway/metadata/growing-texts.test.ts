@@ -232,6 +232,7 @@ t.test('META-56 an interim published as a difference is made whole, or asked for
   t.same(room.asked.length, 2, 'asked for at most once a second');
   const last: Frame = { ...difference(5, 3, 3, '!'), final: true };
   t.notOk(room.publish(last), 'a final must be whole');
-  t.equal(room.counters.outcome(CAPTIONS, Outcome.malformed), 1);
+  t.notOk(room.publish(appended('x', 0, { keepPrefix: 0 })), 'so must a fragment');
+  t.equal(room.counters.outcome(CAPTIONS, Outcome.malformed), 2);
   t.equal(room.counters.residuals().some(Boolean), false);
 });

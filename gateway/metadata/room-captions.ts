@@ -48,6 +48,8 @@ export class RoomCaptions {
     if (!this.#streams.mayWrite(stream, publisher, source, walk, moment.nowMs)) return Outcome.unauthorised;
     if ((walk.uint32(CAPTION.mode) === 1) !== stream.append) return Outcome.malformed;
     if (stream.finished.ended(walk.uint32(CAPTION.segment), walk.uint32(CAPTION.epoch))) return Outcome.merged;
+    // What must not be lost cannot depend on what may be; and what grows says itself what it goes on from.
+    if (walk.has(CAPTION.keepPrefix) && (walk.final || stream.append)) return Outcome.malformed;
     if (stream.append) return this.#admitPart(stream, publisher, source, walk, classIndex, moment);
     if (walk.has(CAPTION.keepPrefix)) return this.#admitDifference(stream, publisher, source, walk, classIndex, moment);
     if (walk.final) return this.#admitFinal(stream, publisher, source, walk, classIndex, moment);
@@ -132,8 +134,7 @@ export class RoomCaptions {
     classIndex: number,
     moment: Moment,
   ): number {
-    // What must not be lost cannot depend on what may be.
-    if (walk.final || !walk.stringsAreUtf8(source)) return Outcome.malformed;
+    if (!walk.stringsAreUtf8(source)) return Outcome.malformed;
     const segment = walk.uint32(CAPTION.segment);
     const base = openSegment(stream, segment);
     const whole = wholeCaption(base, source, walk);
