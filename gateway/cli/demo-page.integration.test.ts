@@ -268,6 +268,25 @@ t.test('the demo page in Chromium', async (t) => {
     });
   }
 
+  await t.test('DEMO-21 a tab that is not looked at follows nothing, and goes on when it is', async (t) => {
+    const { page } = await open(browser, gateway);
+    const live = (request: { url(): string }) => new URL(request.url()).pathname === '/v1/live';
+    const show = (hidden: boolean) =>
+      page.evaluate((value) => {
+        Object.defineProperty(document, 'hidden', { value, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, hidden);
+    await page.waitForSelector('.class-row');
+    const ended = page.waitForEvent('requestfailed', live);
+    await show(true);
+    await ended;
+    const begun = page.waitForRequest(live);
+    await show(false);
+    await begun;
+    t.notMatch(await page.textContent('#foot'), /silent/, 'and nothing was missed');
+    await page.close();
+  });
+
   await t.test('DEMO-20 on a phone’s width nothing reaches beyond the screen', async (t) => {
     const phone = await open(browser, gateway, { width: 390, height: 844 });
     const widest = () =>

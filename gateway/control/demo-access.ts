@@ -13,7 +13,9 @@ const NO_SECRET = 'open the address that the gateway printed: what follows its #
 
 /** What of the operators' listener the demo page gets on its own port. */
 export function demoRelay(config: Config): Relay {
-  return { routes: ['/demo/*', '/v1/live'], target: config.listen.operator, admit: demoAccess(config) };
+  const relay = { routes: ['/demo/*', '/v1/live'], target: config.listen.operator, admit: demoAccess(config) };
+  const [bearer] = config.operatorTokens;
+  return bearer === undefined ? relay : { ...relay, authorization: `Bearer ${bearer.token}` };
 }
 
 /** Whether a visit may use the controls; null: it may. */

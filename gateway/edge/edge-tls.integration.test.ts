@@ -105,7 +105,7 @@ async function relayed(t: Test, answer: (path: string, body: string, response: S
   const behind = createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += chunk;
-    asked.push(`${request.method} ${request.url} ${body}`.trim());
+    asked.push(`${request.headers.authorization} ${request.method} ${request.url} ${body}`.trim());
     answer(request.url ?? '', body, response);
   });
   behind.listen(0, '127.0.0.1');
@@ -118,6 +118,7 @@ async function relayed(t: Test, answer: (path: string, body: string, response: S
     routes: ['/demo/*'],
     admit: ({ authorization }) => (authorization === 'yes' ? null : refusal(401, 'unauthorised', 'no')),
     target: { host: '127.0.0.1', port: (behind.address() as AddressInfo).port },
+    authorization: 'relay',
   };
   const fixture = await startFixture(t, { relay });
   const ask = (path: string, init: RequestInit = {}) =>
@@ -139,7 +140,11 @@ t.test('EDGE-31 what is admitted is handed on with its query and body, and nothi
   t.equal((await ask('/elsewhere')).status, 404);
   t.equal((await ask('/demo/flood', { method: 'PUT' })).status, 405);
   t.equal((await ask('/demo/flood', { method: 'POST', body: 'x'.repeat(5000) })).status, 400, 'a body is bounded');
-  t.strictSame(asked, ['POST /demo/flood?a=1 much', 'DELETE /demo/flood']);
+  t.strictSame(
+    asked,
+    ['relay POST /demo/flood?a=1 much', 'relay DELETE /demo/flood'],
+    'as the relay, not as the visitor',
+  );
 });
 
 t.test('EDGE-31 a stream is passed on as it comes; the end of either side is the end of the other', async (t) => {

@@ -30,12 +30,14 @@ export interface Relay {
   readonly admit: (visit: RelayVisit) => Refusal | null;
   /** A plain HTTP listener on loopback. */
   readonly target: Listener;
+  /** What the relay itself bears there; absent: nothing. What the visit bore is not handed on. */
+  readonly authorization?: string;
 }
 
 let relayed = 0;
 
 /** Hands the request on, or refuses it. To be called inside the request's callback. */
-export function relayRequest(res: HttpResponse, req: HttpRequest, { admit, target }: Relay): void {
+export function relayRequest(res: HttpResponse, req: HttpRequest, { admit, target, authorization }: Relay): void {
   const header = (name: string) => req.getHeader(name);
   const visit = { host: header('host'), origin: header('origin'), authorization: header('authorization') };
   const full = relayed < MOST_AT_ONCE ? null : refusal(503, 'full', 'too much is asked for at once', 1000);
@@ -44,7 +46,7 @@ export function relayRequest(res: HttpResponse, req: HttpRequest, { admit, targe
   const query = req.getQuery();
   const path = query ? `${req.getUrl()}?${query}` : req.getUrl();
   const type = header('content-type');
-  const headers = type === '' ? {} : { 'content-type': type };
+  const headers = { ...(type && { 'content-type': type }), ...(authorization && { authorization }) };
   const call = request({ ...target, path, method: req.getMethod().toUpperCase(), headers });
   let open = true;
   let answered = false;

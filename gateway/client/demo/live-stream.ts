@@ -38,16 +38,32 @@ export function followLive(
       () => lost(SILENT),
     );
   const follow = async (): Promise<void> => {
-    const status = await readLive((second) => void told(second)).catch(() => 0);
+    await looked();
+    const left = new AbortController();
+    const leave = () => document.hidden && left.abort();
+    document.addEventListener('visibilitychange', leave);
+    const status = await readLive((second) => void told(second), left.signal).catch(() => 0);
+    document.removeEventListener('visibilitychange', leave);
+    if (left.signal.aborted) return void follow();
     lost(status === 401 ? LOCKED_OUT : SILENT);
     setTimeout(() => void follow(), AGAIN_MS);
   };
   void follow();
 }
 
+/**
+ * Resolves when the tab is looked at. Browsers open six connections to one origin for all of its tabs, and tabs that only
+ * follow in the background would leave none for the others.
+ */
+async function looked(): Promise<void> {
+  while (document.hidden) {
+    await new Promise((resolve) => document.addEventListener('visibilitychange', resolve, { once: true }));
+  }
+}
+
 /** Tells the seconds of one answer; resolves to its status, or rejects, when it ends. */
-async function readLive(tell: (second: LiveSecond) => void): Promise<number> {
-  const { ok, status, body } = await fetchHere('/v1/live');
+async function readLive(tell: (second: LiveSecond) => void, signal: AbortSignal): Promise<number> {
+  const { ok, status, body } = await fetchHere('/v1/live', { signal });
   if (!ok || body === null) return status;
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let text = '';
