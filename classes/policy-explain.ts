@@ -7,7 +7,7 @@ import { ruleText } from './policy-diff.ts';
 import { descriptionAt } from './policy-issues.ts';
 import type { PrincipalKind } from './policy-kinds.ts';
 import { STANDARD_TIER } from './policy-rule-checks.ts';
-import type { PolicyDocument } from './policy-schema.ts';
+import type { LimitPolicy, PolicyDocument } from './policy-schema.ts';
 import { NOT_ENFORCED } from './policy-values.ts';
 import { matchingRule, Principal } from './rule-table.ts';
 
@@ -61,20 +61,30 @@ export function explainFrame(parsed: Extract<ParsedPolicy, { ok: true }>, frame:
   ]);
   const finals = frame.final && own.finals !== null;
   const bucket = finals ? own.finals! : own.session;
-  lines.push([
-    'bucket',
-    `${finals ? 'finals of the session' : 'session'}: ${bucket.ratePerSecond}/s, burst ${bucket.burst}`,
-  ]);
+  const { ratePerSecond, burst, ceilPerSecond } = bucket;
+  const session = { rate: ratePerSecond, burst, ...(ceilPerSecond !== undefined && { ceil: ceilPerSecond }) };
+  lines.push(['bucket', limitText(finals ? 'finals of the session' : 'session', session, 1)]);
+  const factor = policy.rateFactors[tier] ?? 1;
   for (const level of ['user', 'room', 'tenant', 'gateway'] as const) {
     const limit = document.classes[own.name]!.limits?.[level];
-    if (limit !== undefined)
-      lines.push(['bucket', `${level}: ${limit.rate}/s, burst ${limit.burst}; not enforced yet`]);
+    if (limit !== undefined) lines.push(['bucket', limitText(level, limit, level === 'tenant' ? factor : 1)]);
+  }
+  for (const budget of frame.kind === 'agentTurn' ? (['modelTokens', 'spend'] as const) : []) {
+    for (const [level, limit] of Object.entries(document.classes[own.name]!.limits?.[budget] ?? {})) {
+      if (limit !== undefined) lines.push([budget, limitText(level, limit, level === 'tenant' ? factor : 1)]);
+    }
   }
   const livesMs = frame.final ? Number.POSITIVE_INFINITY : policy.ttlMsByKind[kind]!;
   const conflated = policy.conflateByKind[kind] === 1;
   lines.push(['stale', Number.isFinite(livesMs) ? `after ${livesMs} ms` : 'never']);
   if (conflated) lines.push(['conflated', 'a newer value of its key takes its place']);
   return { class: own.name, rule, lines };
+}
+
+/** A limit in words: `tenant: 5000/s, burst 10000 (times 4: its tier)`. */
+function limitText(who: string, { rate, burst, ceil }: LimitPolicy, factor: number): string {
+  const borrowed = ceil === undefined ? '' : `, up to ${ceil}/s while the next level around has room`;
+  return `${who}: ${rate}/s, burst ${burst}${borrowed}${factor === 1 ? '' : ` (times ${factor}: its tier)`}`;
 }
 
 /** The class as the path of a frame finds it, in its tables. */

@@ -29,6 +29,16 @@ export function faultsOfLimits(name: string, each: ClassPolicy, { prices }: Poli
       message: 'expected only at the class of captions: nothing else has finals',
     });
   }
+  if (each.plane === 'control' && limits.room !== undefined) {
+    faults.push({ path: [...path, 'room'], message: 'a control class has none: before the join, no room is known' });
+  }
+  for (const key of ['modelTokens', 'spend'] as const) {
+    if (limits[key] === undefined || each.match.includes('agentTurn')) continue;
+    faults.push({
+      path: [...path, key],
+      message: 'expected only at the class of agentTurn: nothing else costs anything',
+    });
+  }
   if (limits.finals !== undefined) faults.push(...faultsOfLevels([...path, 'finals'], limits.finals));
   if (limits.spend !== undefined && prices === undefined) {
     faults.push({ path: [...path, 'spend'], message: 'expected prices in this policy, or nothing costs anything' });

@@ -13,50 +13,55 @@ import { later, milliseconds, name, pattern, positive, shareOfOne } from './poli
 const kindWord = z.enum(CLASSED_KINDS as readonly [KindName, ...KindName[]]);
 
 const rate = () => z.number().min(0.001).max(1e6);
-const ceil = later(rate().optional(), 'cost per second that may be borrowed while the level above has room');
 
 // A session's burst is also its credit, which is told to nodes two hundredfold, in 32 bits.
-const limit = z
+const plainLimit = z
   .strictObject({
     rate: rate().describe('frames per second'),
     burst: z.int().min(1).max(1e6).describe('frames that may come at once'),
-    ceil,
+  })
+  .describe('a token bucket');
+
+const limit = plainLimit
+  .extend({
+    ceil: rate()
+      .optional()
+      .describe('frames per second with what is borrowed while the next level around has half of its burst left'),
   })
   .describe('a token bucket');
 
 const amount = z
   .strictObject({
     rate: rate().describe('model tokens or money per second'),
-    burst: z.number().positive().max(1e12).describe('what may be spent at once'),
-    ceil,
+    burst: z.number().positive().max(1e12).describe('what may be spent at once; debt is at most as much again'),
   })
   .describe('a token bucket');
 
 const levels = (about: string) =>
-  later(
-    z.strictObject({
+  z
+    .strictObject({
       session: amount.optional(),
       user: amount.optional(),
       room: amount.optional(),
       tenant: amount.optional(),
       gateway: amount.optional(),
-    }),
-    about,
-  );
+    })
+    .optional()
+    .describe(about);
 
 const limits = z
   .strictObject({
     session: limit.optional().describe('one session; left out: 50/s burst 200 in control, 20/s burst 40 in metadata'),
-    user: later(limit.optional(), 'all sessions of one user together'),
-    room: later(limit.optional(), 'all sessions of one room together'),
-    tenant: later(limit.optional(), 'all rooms of one tenant together'),
-    gateway: later(limit.optional(), 'everybody together'),
+    user: limit.optional().describe('all sessions of one user together, in whichever rooms'),
+    room: limit.optional().describe('all sessions of one room together; metadata classes only'),
+    tenant: limit.optional().describe('all rooms of one tenant together; multiplied by the rateFactor of its tier'),
+    gateway: limit.optional().describe('everybody together, on all metadata workers of the gateway'),
     finals: z
-      .strictObject({ session: limit })
+      .strictObject({ session: plainLimit })
       .optional()
       .describe('captions only: finals of one session, apart from the interims. Left out: finals are ordinary frames'),
-    modelTokens: levels('model tokens instead of frames, charged after decoding').optional(),
-    spend: levels('money instead of frames, in the currency of prices').optional(),
+    modelTokens: levels('the class of agentTurn only: model tokens of turns, charged as they stream'),
+    spend: levels('the class of agentTurn only: what those cost, in the currency of prices'),
   })
   .describe('what the class may have; an outer level may not be tighter than an inner one');
 
@@ -88,7 +93,9 @@ const trafficClass = z.strictObject({
   coalesce: z
     .strictObject({
       tickMs: z.int().min(10).max(5000).describe('how often a room writes what changed'),
-      keyframeMs: later(milliseconds().optional(), 'how often a caption is sent in full to those who take differences'),
+      keyframeMs: milliseconds()
+        .optional()
+        .describe('how often a caption is sent in full to those who take differences; 2000 when left out'),
     })
     .optional()
     .describe('the class of captions only, which must have it'),
@@ -103,10 +110,13 @@ const kindPolicy = z.strictObject({
     ),
   interimTtlMs: milliseconds().optional().describe('captions only: likewise, for interims; finals never go stale'),
   conflate: z.boolean().optional().describe('presence and gauge only: a newer value replaces an older one of its key'),
-  delivery: later(
-    z.enum(['best-effort', 'latest', 'at-least-once']).optional(),
-    'what a subscriber is promised; until then moderation, toolCall, feedback and finals are kept and numbered',
-  ),
+  delivery: z
+    .enum(['best-effort', 'latest', 'at-least-once'])
+    .optional()
+    .describe(
+      'at-least-once: no number beyond a refused frame is confirmed, so that publishers send it again; latest: as ' +
+        'conflate; left out: at-least-once for moderation, toolCall and feedback, best-effort for others',
+    ),
 });
 
 const tier = z.strictObject({
@@ -160,14 +170,17 @@ export const policySchema = z
     residency: later(residency.default({}), 'regions that may see metadata of a tenant, by tenant; * for all others'),
     consent: later(consent.default({}), 'features that need a participant’s consent, by name'),
     rollouts: later(rollouts.default({}), 'model versions that only a share of rooms gets, by name'),
-    prices: later(prices.optional(), 'what model tokens cost, for limits.spend'),
+    prices: prices.optional().describe('what model tokens cost, for limits.spend'),
   })
   .describe('A policy of Sluice: what each class of traffic may have.');
 
 /** A policy as validated, defaults filled in. */
 export type PolicyDocument = z.output<typeof policySchema>;
+/** A limit as a policy says it. */
+export type LimitPolicy = { readonly rate: number; readonly burst: number; readonly ceil?: number | undefined };
 export type ClassPolicy = z.output<typeof trafficClass>;
-export type LevelLimits = z.output<ReturnType<typeof levels>>;
+/** Limits by level: of frames, or of what they cost. */
+export type LevelLimits = Partial<Record<'session' | 'user' | 'room' | 'tenant' | 'gateway', LimitPolicy | undefined>>;
 export type RulePolicy = z.output<typeof rule>;
 
 /** The JSON Schema of a policy file, for editors and validators. */

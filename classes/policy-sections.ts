@@ -1,6 +1,6 @@
 /**
- * Sections of a policy that nothing acts on yet, in the shape in which it will: the ladder of overload, breakers, residency,
- * consent, rollouts and prices. They are validated, so that a policy written today stays right.
+ * The large sections of a policy: prices, and those that nothing acts on yet in the shape in which it will: the ladder of
+ * overload, breakers, residency, consent and rollouts. They are validated, so that a policy written today stays right.
  */
 import { z } from 'zod';
 import { ADVICE_ACTIONS } from '../schemas/advice-actions.ts';
@@ -89,5 +89,5 @@ export const prices = z.strictObject({
   currency: z.string().regex(/^[A-Z]{3}$/, 'expected three capital letters, like EUR'),
   models: z
     .record(name(), z.strictObject({ perMillionModelTokens: z.number().min(0).max(1e6) }))
-    .describe('by model; * is no model: name each'),
+    .describe('by model; * is no model: name each. A model that is not named costs as the dearest'),
 });

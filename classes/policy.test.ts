@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import t from 'tap';
 import { KIND_NAMES, Kind, type KindName } from '../schemas/kinds.ts';
+import { Delivery } from './delivery.ts';
 import { parsePolicy } from './parse-policy.ts';
 import { classify, classNameOf, compilePolicy, type Policy } from './policy.ts';
 import { CLASSED_KINDS, METADATA_KINDS, PRINCIPAL_KINDS } from './policy-kinds.ts';
@@ -81,6 +82,28 @@ t.test('POLICY-5 what a class or kind does not say has its documented value', as
   t.strictSame([...policy.weightFactors], [1, 4], 'by tier');
   const important = policy.classes.map(({ name }, index) => [name, policy.importance[index]]);
   t.match(Object.fromEntries(important), { 'call-setup': 0, premium: 0, captions: 1, standard: 2, deferred: 3 });
+});
+
+t.test('POLICY-5 kinds are delivered as the policy says, and else as they always were', async (t) => {
+  const promised = (policy: Policy) =>
+    Object.fromEntries(METADATA_KINDS.map((kind) => [kind, policy.deliveryByKind[Kind[kind]]]));
+  const { 'best-effort': bestEffort, latest, 'at-least-once': atLeastOnce } = Delivery;
+  t.match(promised(compiled(SMALL)), {
+    moderation: atLeastOnce,
+    toolCall: atLeastOnce,
+    feedback: atLeastOnce,
+    presence: latest,
+    gauge: bestEffort,
+    retrieval: bestEffort,
+  });
+  const other = compiled(
+    SMALL.replace(
+      'moderation: {delivery: at-least-once}',
+      'moderation: {delivery: best-effort}\n  gauge: {delivery: latest}\n  retrieval: {delivery: at-least-once}',
+    ),
+  );
+  t.match(promised(other), { moderation: bestEffort, gauge: latest, retrieval: atLeastOnce, feedback: atLeastOnce });
+  t.equal(other.conflateByKind[Kind.gauge], 1, 'the newest is all that waits');
 });
 
 t.test('POLICY-6 the first rule that holds decides; where none does, the kind', async (t) => {
@@ -278,7 +301,7 @@ t.test('POLICY-9 the JSON Schema is the one of today', async (t) => {
 
 t.test('POLICY-10 the schema and the default policy say of what is not enforced that it is not', async (t) => {
   const schema = policyJsonSchema() as { properties: Record<string, { description: string }> };
-  for (const section of ['ladder', 'breakers', 'residency', 'consent', 'rollouts', 'prices']) {
+  for (const section of ['ladder', 'breakers', 'residency', 'consent', 'rollouts']) {
     t.match(schema.properties[section]!.description, /^Not enforced yet: /, section);
   }
   t.match(textOf('./default-policy.yaml'), /^# yaml-language-server: \$schema=/);

@@ -100,7 +100,8 @@ export function compilePolicy(document: PolicyDocument, previous: Pick<Policy, '
   for (const [name, kind] of Object.entries(document.kinds)) {
     const livesMs = name === 'caption' ? kind?.interimTtlMs : kind?.ttlMs;
     if (livesMs !== undefined) ttlMsByKind[Kind[name as KindName]] = livesMs;
-    if (kind?.conflate) conflateByKind[Kind[name as KindName]] = 1;
+    const latest = kind?.delivery === 'latest' && name !== 'caption';
+    if (kind?.conflate || latest) conflateByKind[Kind[name as KindName]] = 1;
   }
   const coalesce = document.classes[classes[captions]!.name]!.coalesce!;
   const tiers = [...new Set([STANDARD_TIER, ...Object.keys(document.tiers)])];
