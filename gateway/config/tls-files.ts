@@ -17,6 +17,11 @@ export function withTlsFrom(base: string, listener: ClientListener): ClientListe
   return { ...listener, tls: { keyFile: from(keyFile), certFile: from(certFile) } };
 }
 
+/** When the certificate of a listener with TLS ends, ms since the epoch. */
+export function certificateEndMs({ tls }: Pick<ClientListener, 'tls'>): number {
+  return Date.parse(new X509Certificate(readFileSync(tls.certFile)).validTo);
+}
+
 /** What is wrong with the files that the clients' listeners name: unreadable, not PEM, or not of each other. */
 export function checkTls({ listen }: Config): ConfigProblem[] {
   return (['signal', 'metadata'] as const).flatMap((name) => {

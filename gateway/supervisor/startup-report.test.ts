@@ -1,5 +1,6 @@
 import t from 'tap';
 import { loadConfig } from '../config/load-config.ts';
+import { demoCertificate } from './demo-certificate.ts';
 import { demoLines } from './demo-report.ts';
 import { type StartupFacts, startupReport } from './startup-report.ts';
 
@@ -54,4 +55,20 @@ t.test('OPS-17 the report says what did not take effect and what to do about it'
     ],
   ];
   for (const [change, expected] of cases) t.match(startupReport({ ...GOOD, ...change }), expected);
+});
+
+t.test('OPS-7 a certificate that ends within two weeks is said to, with its file', async (t) => {
+  const DAY_MS = 86_400_000;
+  const reported = async (agoDays: number) => {
+    const names = { hosts: ['localhost'], addresses: [] };
+    const tls = await demoCertificate(t.testdir(), names, Date.now() - agoDays * DAY_MS);
+    const listen = { ...DEMO.listen, signal: { ...DEMO.listen.signal, tls } };
+    return { tls, text: startupReport({ ...GOOD, config: { ...DEMO, listen } }) };
+  };
+  t.notMatch((await reported(300)).text, /certificate/);
+  const { text, tls } = await reported(390);
+  t.match(text, /! The certificate of listen\.signal is not valid after \d{4}-\d\d-\d\d\./);
+  t.ok(text.includes(tls.certFile));
+  t.notMatch(text, /listen\.metadata is not/);
+  t.match(text, /wss:\/\/127\.0\.0\.1:7480\/v1\/signal/);
 });

@@ -3,10 +3,13 @@ import { styleText } from 'node:util';
 import type { ClientListener, Config, Listener } from '../config/config.ts';
 import { isLoopback } from '../config/demo-config.ts';
 import type { CheckedPolicy } from '../config/policy-source.ts';
-import { hasTls } from '../config/tls-files.ts';
+import { certificateEndMs, hasTls } from '../config/tls-files.ts';
 import { type ReceiveBuffer, receiveBufferCommand, TCP_RMEM_BYTES } from './host-limits.ts';
 import type { PlaneName } from './plane-link.ts';
 import { NICE_STEPS, type ThreadPriorities } from './process-priority.ts';
+
+/** Who has to ask somebody else for a certificate needs days. */
+const CERTIFICATE_NOTICE_MS = 14 * 86_400_000;
 
 /** Everything the report is made of. */
 export interface StartupFacts {
@@ -125,6 +128,15 @@ function adviceLines({ planes, ownNice, cpuQuota, receiveBuffer, config }: Start
     advice.push([
       'Nodes from other machines are refused, because there are no nodeTokens.',
       'Set nodeTokens, the same here and at the nodes.',
+    ]);
+  }
+  for (const name of ['signal', 'metadata'] as const) {
+    const listener = config.listen[name];
+    const endMs = hasTls(listener) ? certificateEndMs(listener) : Number.POSITIVE_INFINITY;
+    if (endMs - Date.now() > CERTIFICATE_NOTICE_MS) continue;
+    advice.push([
+      `The certificate of listen.${name} is not valid after ${new Date(endMs).toISOString().slice(0, 10)}.`,
+      `Put another one in ${listener.tls.certFile} and start again: it is read at start only.`,
     ]);
   }
   return advice.flatMap(([what = '', remedy = '']) => [`  ${yellow('!')} ${what}`, `    ${remedy}`]);
