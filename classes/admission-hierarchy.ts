@@ -179,6 +179,11 @@ export class AdmissionHierarchy {
     return longestMs;
   }
 
+  /** What is left for a frame at each level that limits its class, from the inside. */
+  balances(flow: number, classIndex: number, final: boolean, nowMs: number) {
+    return this.#levels.balances(this.flows.rows.subarray(flow * WIDTH), classIndex, final, nowMs);
+  }
+
   /** Forgets who is gone and has all he may have. Call it about once a second. */
   sweep(nowMs: number): void {
     this.flows.sweep(nowMs);

@@ -5,6 +5,7 @@
  * share of the lease; those of the gateway's bucket are the policy's times the share.
  */
 import { AmountBudgets } from './amount-budgets.ts';
+import type { Balance } from './balance.ts';
 import { Buckets } from './buckets.ts';
 import { LEVELS, Level } from './class-limits.ts';
 import type { BucketLimit } from './gcra.ts';
@@ -42,6 +43,18 @@ export class AdmissionLevels {
     this.#groups = [this.buckets, this.amounts.modelTokens, this.amounts.money];
     this.open(Level.gateway, 0, 1);
     this.#compile();
+  }
+
+  /** What is left for a frame at each level that limits its class, from the inside. `rows`: of its flow, by level. */
+  balances(rows: Int32Array, classIndex: number, final: boolean, nowMs: number): Balance[] {
+    const apart = final && this.finalsApart[classIndex] === 1;
+    return [...this.paths[classIndex]!].flatMap((level) => {
+      const row = rows[level]!;
+      if (row < 0) return [];
+      const buckets = apart && level === Level.session ? this.finals : this.buckets[level]!;
+      const waitMs = Math.max(0, buckets.waitMs(row, classIndex, 1, nowMs, 1));
+      return [{ level: LEVELS[level]!, waitMs, ...buckets.left(row, classIndex, nowMs) }];
+    });
   }
 
   /** Begins a row of a level with full buckets. */

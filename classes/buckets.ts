@@ -81,6 +81,14 @@ export class Buckets {
     return gcraWaitMs(this.#tats[row * 2 * this.#classes + classIndex]!, cost * periodMs, most, nowMs);
   }
 
+  /** Frames that would pass at once on the bucket's own account, and that would after a pause. */
+  left(row: number, classIndex: number, nowMs: number): { readonly left: number; readonly burst: number } {
+    const periodMs = this.#limits[classIndex * NUMBERS]! * this.#stretches[row * this.#classes + classIndex]!;
+    const toleranceMs = Math.max(this.#limits[classIndex * NUMBERS + 1]!, periodMs);
+    const aheadMs = Math.max(0, this.#tats[row * 2 * this.#classes + classIndex]! - nowMs);
+    return { left: Math.max(0, (toleranceMs - aheadMs) / periodMs), burst: toleranceMs / periodMs };
+  }
+
   /** The same with what it may borrow. Asked only where `borrows`. */
   ceilWaitMs(row: number, classIndex: number, cost: number, nowMs: number): number {
     const periodMs = this.#limits[classIndex * NUMBERS + 2]! * this.#stretches[row * this.#classes + classIndex]!;

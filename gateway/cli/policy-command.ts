@@ -13,6 +13,8 @@ type GoodPolicy = Extract<ParsedPolicy, { ok: true }>;
 
 interface ExplainFlags extends OperatorOptions {
   readonly live?: boolean;
+  readonly room?: string;
+  readonly identity?: string;
   readonly file?: string;
   readonly kind: string;
   readonly principal: PrincipalKind;
@@ -65,7 +67,9 @@ function addExplain(command: Command): void {
     .option('--type <type>', 'type of a custom frame', '')
     .option('--label <label>', 'label of a custom frame', '')
     .option('--final', 'a final caption')
-    .option('--live', 'ask a running gateway, by the policy it has in force');
+    .option('--live', 'ask a running gateway, by the policy it has in force')
+    .option('--room <room>', 'with --live: what would happen in this room now, by what is left of every budget')
+    .option('--identity <name>', 'with --room: who sends it');
   addOperatorOptions(command).action(explain);
 }
 
@@ -100,8 +104,9 @@ async function explain(flags: ExplainFlags): Promise<void> {
     throw usage('--type and --label: only custom frames have them');
   if (flags.final && kind !== 'caption') throw usage('--final: only captions have finals');
   if (flags.live) return explainLive(flags);
-  if (flags.operator !== undefined || flags.operatorToken !== undefined)
-    throw usage('--operator: expected with --live');
+  for (const name of ['operator', 'operatorToken', 'room', 'identity'] as const) {
+    if (flags[name] !== undefined) throw usage(`--${name.replace('T', '-t')}: expected with --live`);
+  }
   const parsed = await goodPolicy(flags.file ?? null);
   const { explainFrame } = await import('../../classes/policy-explain.ts');
   const tiers = ['standard', ...Object.keys(parsed.document.tiers)];
@@ -119,13 +124,13 @@ async function explain(flags: ExplainFlags): Promise<void> {
 
 async function explainLive(flags: ExplainFlags): Promise<void> {
   if (flags.file !== undefined) throw usage('--live: the policy is the one in force, expected no --file');
-  const { kind, final, principal, tenant, tier, type, label } = flags;
+  const { kind, final, principal, tenant, tier, type, label, room, identity } = flags;
   const { lines } = await askOperator<{ lines: readonly { readonly subject: string; readonly text: string }[] }>(
     flags,
     {
       method: 'POST',
       path: '/v1/policy/explain',
-      body: JSON.stringify({ kind, final, principal, tenant, tier, type, label }),
+      body: JSON.stringify({ kind, final, principal, tenant, tier, type, label, room, identity }),
       headers: { 'content-type': 'application/json' },
     },
   );

@@ -50,6 +50,11 @@ t.test('POLICY-39 policy apply, history, rollback and explain --live work on a r
     sluice(['explain', '--live', '--kind', 'captoin'], env),
     sluice(['history'], env),
   ]);
+  const inRoom = ['explain', '--live', '--kind', 'caption', '--room', 'atrium', '--identity', 'ann'];
+  t.match(await sluice(inRoom, env), {
+    code: 0,
+    stdout: /\nnow +rejected_user, as the open session; one would pass in 6 ms\nleft +user: 0 of 8 frames\n$/,
+  });
   t.match(wrong, {
     code: 1,
     stdout: '',

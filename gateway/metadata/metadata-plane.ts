@@ -13,6 +13,7 @@ import { edgeFigures } from '../edge/edge-figures.ts';
 import { WORKER_PORTS } from '../fabric/metadata-url.ts';
 import type { NodeServer } from '../nodes/attached-stream.ts';
 import { LinkEnd, type NodeLink, startNodeMetadata } from '../nodes/node-metadata-server.ts';
+import type { FrameQuestion, LiveAnswer } from '../supervisor/frame-question.ts';
 import type { Health, Plane, PlaneStart } from '../supervisor/plane-link.ts';
 import { LoopDelay } from '../telemetry/loop-delay.ts';
 import { PlaneCounters, type PlaneSnapshot } from '../telemetry/plane-counters.ts';
@@ -23,6 +24,7 @@ import { DeliveryFigures } from './delivery-figures.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { edgeOptions } from './edge-options.ts';
 import { Ingest } from './ingest.ts';
+import { explainLive } from './live-explanation.ts';
 import type { MetadataSession } from './metadata-session.ts';
 import { NodeLinks } from './node-links.ts';
 import { NOTICE_MS, Notices } from './notices.ts';
@@ -53,6 +55,7 @@ class MetadataPlane implements Plane {
   readonly leases: Plane['leases'];
   readonly #start: PlaneStart;
   readonly #policy: ActivePolicy;
+  readonly #classes: ClassTables;
   readonly #counters: PlaneCounters;
   readonly #admission: AdmissionHierarchy;
   readonly #notices: Notices;
@@ -75,6 +78,7 @@ class MetadataPlane implements Plane {
   constructor(start: PlaneStart) {
     this.#start = start;
     this.#policy = activePolicy(policyOf(start.policy ?? readPolicySource(null)));
+    this.#classes = new ClassTables(this.#policy);
     this.#counters = new PlaneCounters(this.#policy.classes.map(({ name }) => name));
     this.#admission = new AdmissionHierarchy(this.#policy);
     this.leases = beginLeases(this.#admission, start.leaseShare);
@@ -99,7 +103,7 @@ class MetadataPlane implements Plane {
     );
     const [policy, admission, counters, rooms] = [this.#policy, this.#admission, this.#counters, this.#rooms];
     const overload = this.#overload;
-    const classes = new ClassTables(policy);
+    const classes = this.#classes;
     const shared = { config, worker, policy, classes, admission, rooms, ingest, audience: this.#audience, directory };
     const parts = { ...shared, moment: () => this.#momentAt(this.#edge?.turn.nowMs ?? performance.now()) };
     this.#clients = new ClientSockets(parts);
@@ -173,6 +177,15 @@ class MetadataPlane implements Plane {
     });
     for (const { mixed } of this.#directory.all()) if (mixed !== null) this.#notices.policyChanged(mixed, bereft);
     this.#nodes.policyChanged(bereft, this.#notices.creditShare, performance.now());
+  }
+
+  explain(question: FrameQuestion): LiveAnswer {
+    const eachSession = (visit: (session: MetadataSession) => void) =>
+      this.#edge?.forEach(({ state }) => {
+        if (state !== null) visit(state);
+      });
+    const [policy, classes, admission] = [this.#policy, this.#classes, this.#admission];
+    return explainLive({ policy, classes, admission, eachSession }, question, performance.now());
   }
 
   health(): Health {

@@ -2,13 +2,11 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Config } from '../config/config.ts';
 import { accessGuard } from './access-guard.ts';
-import type { AuditLog } from './audit-log.ts';
 import { addDemoRoutes, type DemoControls } from './demo-routes.ts';
 import type { GatewayView } from './gateway-view.ts';
 import { LiveFeed } from './live-feed.ts';
 import { addLiveRoute } from './live-routes.ts';
-import type { PolicyDesk } from './policy-desk.ts';
-import { addPolicyRoutes } from './policy-routes.ts';
+import { addPolicyRoutes, type PolicyRouteParts } from './policy-routes.ts';
 import { sendProblem } from './problem.ts';
 
 /** What Prometheus expects a scrape to say it is. */
@@ -20,7 +18,7 @@ export interface OperatorApiOptions {
   readonly view: GatewayView;
   readonly metricsText: () => Promise<string>;
   /** Where policies change; absent: nowhere, as for tests of the rest. */
-  readonly policies?: { readonly desk: PolicyDesk; readonly audit: AuditLog } | undefined;
+  readonly policies?: Omit<PolicyRouteParts, 'config'> | undefined;
   /** In demo mode, what its page may ask for. */
   readonly demo?: DemoControls | undefined;
 }

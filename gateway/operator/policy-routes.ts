@@ -4,11 +4,12 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config/config.ts';
+import type { FrameQuestion, LiveAnswer } from '../supervisor/frame-question.ts';
 import type { AuditLog } from './audit-log.ts';
 import { operatorsOf } from './operator-identity.ts';
 import type { PolicyEntry } from './policy-archive.ts';
 import type { PolicyDesk } from './policy-desk.ts';
-import { explainRequest } from './policy-explanation.ts';
+import { explainRequest, withLiveAnswer } from './policy-explanation.ts';
 import type { PolicyVerdict } from './policy-wish.ts';
 import { problemOf, sendProblem } from './problem.ts';
 
@@ -22,6 +23,8 @@ export interface PolicyRouteParts {
   readonly config: Config;
   readonly desk: PolicyDesk;
   readonly audit: AuditLog;
+  /** Asks the plane that would decide about a frame. */
+  readonly ask: (question: FrameQuestion) => Promise<LiveAnswer | null>;
 }
 
 interface Query {
@@ -44,7 +47,7 @@ export function addPolicyRoutes(server: FastifyInstance, parts: PolicyRouteParts
   });
 }
 
-function addReading(scope: FastifyInstance, { desk, audit }: PolicyRouteParts): void {
+function addReading(scope: FastifyInstance, { desk, audit, ask }: PolicyRouteParts): void {
   scope.get('/v1/policy', (request, reply) => {
     const { active } = desk;
     reply.header('etag', `"${active.hash}"`).header('cache-control', 'no-store');
@@ -71,11 +74,11 @@ function addReading(scope: FastifyInstance, { desk, audit }: PolicyRouteParts): 
     }
     return reply.send({ entries: audit.newest(limit) });
   });
-  scope.post('/v1/policy/explain', (request, reply) => {
-    const answer = explainRequest(desk.active, String(request.body ?? ''));
-    return 'fault' in answer
-      ? sendProblem(reply, answer.status, answer.fault, answer.more)
-      : reply.send(answer.explained);
+  scope.post('/v1/policy/explain', async (request, reply) => {
+    const asked = explainRequest(desk.active, String(request.body ?? ''));
+    if ('fault' in asked) return sendProblem(reply, asked.status, asked.fault, asked.more);
+    const { explained, question } = asked;
+    return reply.send(question === null ? explained : withLiveAnswer(explained, await ask(question)));
   });
 }
 

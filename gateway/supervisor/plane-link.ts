@@ -3,6 +3,7 @@ import type { LeaseDemand, LeaseShares } from '../../classes/leased-shares.ts';
 import type { Config } from '../config/config.ts';
 import type { PolicySource } from '../config/policy-source.ts';
 import type { PlaneSnapshot } from '../telemetry/plane-counters.ts';
+import type { FrameQuestion, LiveAnswer } from './frame-question.ts';
 
 export type PlaneName = 'control' | 'metadata';
 
@@ -39,6 +40,8 @@ export interface Plane {
   adopt(source: PolicySource): void;
   /** Of planes whose limits are shared with other workers. */
   readonly leases?: LeaseHolder | undefined;
+  /** What would happen to a frame now; absent where the plane decides about none. */
+  explain?(question: FrameQuestion): LiveAnswer;
   /** Refuses new sessions, tells the present ones to go, and resolves when they have or `drainMs` is over. */
   drain(): Promise<void>;
   /** Closes every listener and socket at once. For tests; processes just exit. */
@@ -60,6 +63,7 @@ export type StartPlane = (start: PlaneStart) => Promise<Plane>;
 export type PlaneOrder =
   | { readonly type: 'start'; readonly start: PlaneStart }
   | { readonly type: 'policy'; readonly source: PolicySource; readonly hash: string }
+  | { readonly type: 'question'; readonly id: number; readonly question: FrameQuestion }
   | { readonly type: 'shares'; readonly shares: LeaseShares }
   | { readonly type: 'drain' };
 
@@ -74,6 +78,7 @@ export type PlaneReport =
       /** Of planes that share their limits. */
       readonly demand?: LeaseDemand;
     }
+  | { readonly type: 'answer'; readonly id: number; readonly answer: LiveAnswer | null }
   /** How a policy order ended; `error` is null where it was adopted. */
   | { readonly type: 'policy'; readonly hash: string; readonly error: string | null }
   | { readonly type: 'drained' };

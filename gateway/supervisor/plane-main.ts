@@ -26,7 +26,9 @@ process.on('SIGTERM', () => void drain());
 process.on('message', (order: PlaneOrder) => {
   if (order.type === 'start') void start(order.start);
   else if (order.type === 'policy') adopt(order);
-  else if (order.type === 'shares') plane?.leases?.take(order.shares);
+  else if (order.type === 'question') {
+    report({ type: 'answer', id: order.id, answer: plane?.explain?.(order.question) ?? null });
+  } else if (order.type === 'shares') plane?.leases?.take(order.shares);
   else void drain();
 });
 process.on('uncaughtException', (error) => {

@@ -9,6 +9,7 @@ import type { CheckedPolicy } from '../config/policy-source.ts';
 import type { PlaneReading } from '../telemetry/metric-families.ts';
 import type { PlaneSnapshot } from '../telemetry/plane-counters.ts';
 import { PlaneLedger } from '../telemetry/plane-ledger.ts';
+import { FrameQuestions } from './frame-question.ts';
 import { type Death, KeptProcess } from './kept-process.ts';
 import type { Health, PlaneName, PlaneOrder, PlaneReport } from './plane-link.ts';
 import type { PlaneProcessOptions } from './plane-process-options.ts';
@@ -43,6 +44,7 @@ export class PlaneProcess {
   /** What it is to go by, and which it said it goes by; empty while it is starting. */
   #policy: CheckedPolicy;
   readonly #adoption = new PolicyAdoption();
+  readonly questions = new FrameQuestions();
   /** Ticks of the supervisor since it last reported. */
   #silentTicks = 0;
 
@@ -133,7 +135,6 @@ export class PlaneProcess {
     return this.#reportedMs;
   }
 
-  /** What metrics are made of. */
   reading(): PlaneReading {
     const fresh = performance.now() - this.#reportedMs <= REPORT_EXPIRY_MS;
     const up = fresh && (this.#state === 'listening' || this.#state === 'draining');
@@ -213,6 +214,9 @@ export class PlaneProcess {
       case 'policy':
         this.#adoption.ended(report.hash, report.error);
         break;
+      case 'answer':
+        this.questions.answered(report.id, report.answer);
+        break;
       case 'drained':
         break;
     }
@@ -221,6 +225,7 @@ export class PlaneProcess {
   #died(death: Death): void {
     clearTimeout(this.#watchdog);
     this.#adoption.died();
+    this.questions.died();
     this.#ledger.ended();
     this.#options.leases?.ended(this.worker);
     this.#snapshot = null;

@@ -22,6 +22,7 @@ import { lanAddresses, withDemoCertificate } from './demo-lan.ts';
 import { type DemoNodes, startDemoNodes } from './demo-nodes.ts';
 import { demoLines, demoPageUrls } from './demo-report.ts';
 import { onEndSignals } from './end-signals.ts';
+import type { FrameQuestion } from './frame-question.ts';
 import { withChosenPorts } from './free-ports.ts';
 import { cpuQuota, receiveBuffer } from './host-limits.ts';
 import { openPage } from './open-page.ts';
@@ -185,7 +186,8 @@ function lazyTelemetry(supervisor: Supervisor, config: Config, version: string):
 async function startOperator(parts: Parts, config: Config, telemetry: () => Promise<Telemetry>): Promise<void> {
   const { startOperatorApi } = await import('../operator/operator-api.ts');
   const metricsText = async () => (await telemetry()).text();
-  const { supervisor: view, policies, demo } = parts;
+  const { supervisor: view, demo } = parts;
+  const policies = { ...parts.policies, ask: (question: FrameQuestion) => view.ask(question) };
   parts.operator = await startOperatorApi({ config, view, metricsText, policies, demo: demo ?? undefined });
 }
 

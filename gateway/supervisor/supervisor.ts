@@ -4,11 +4,13 @@
  */
 import type { Config } from '../config/config.ts';
 import type { CheckedPolicy } from '../config/policy-source.ts';
+import { roomWorker } from '../fabric/room-worker.ts';
 import type { GatewayStatus, GatewayView, PlaneAdoption, Readiness } from '../operator/gateway-view.ts';
 import type { LiveReading } from '../operator/live-feed.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type MetricFamily, metricFamilies, type PolicyCounts } from '../telemetry/metric-families.ts';
 import type { BackoffTimes } from './backoff.ts';
+import type { FrameQuestion, LiveAnswer } from './frame-question.ts';
 import { PlaneLeases } from './plane-leases.ts';
 import type { PlaneName } from './plane-link.ts';
 import { PlaneProcess } from './plane-process.ts';
@@ -105,6 +107,14 @@ export class Supervisor implements GatewayView {
     this.#policy = policy;
     const errors = await Promise.all(this.planes.map((plane) => plane.adopt(policy)));
     return this.planes.map(({ plane, worker }, index) => ({ plane, worker, error: errors[index] ?? null }));
+  }
+
+  /** Asks the metadata worker that serves the room; null where it does not run here or did not answer. */
+  async ask(question: FrameQuestion): Promise<LiveAnswer | null> {
+    const worker = roomWorker(question.tenant, question.room, this.#options.config.metadataWorkers);
+    const plane = this.planes.find((each) => each.plane === 'metadata' && each.worker === worker);
+    if (plane === undefined) return null;
+    return await plane.questions.ask((id) => plane.tell({ type: 'question', id, question }));
   }
 
   readiness(): Readiness {
