@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import t from 'tap';
 import { Kind } from '../../schemas/kinds.ts';
 import type { Frame } from '../../schemas/proto.ts';
@@ -59,6 +60,71 @@ t.test('CLIENT-36 credit is counted by the classes the gateway names, on each so
   t.end();
 });
 
+t.test(
+  'CLIENT-14 whatever happens, no class sends more than its credit, in order, and nothing reliable is lost',
+  async () => {
+    const frames = fc.array(fc.record({ of: fc.nat(1), reliable: fc.boolean() }), { minLength: 1, maxLength: 4 });
+    const step = fc.oneof(
+      fc.record({ type: fc.constant('publish' as const), frames, together: fc.boolean() }),
+      fc.record({ type: fc.constant('credit' as const), of: fc.nat(1), frames: fc.nat(4) }),
+      fc.record({ type: fc.constant('begin' as const), credits: fc.tuple(fc.nat(4), fc.nat(4)) }),
+      fc.record({ type: fc.constant('accepted' as const), back: fc.nat(3) }),
+    );
+    const KINDS = [Kind.custom, Kind.retrieval];
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+        const queue = new PublishQueue();
+        const credit = [0, 0];
+        const sent: Frame[][] = [[], []];
+        const owed = new Set<number>();
+        let [serial, highest, fault] = [0, 0, ''];
+        const take = (frame: Frame): void => {
+          const of = KINDS.indexOf(frame.kind as 76);
+          if (--credit[of]! < 0) fault = 'beyond the credit';
+          // On a new socket the reliable ones go first: each sort keeps its own order.
+          const before = sent[of]!.findLast(({ pub }) => (pub ?? 0) > 0 === (frame.pub ?? 0) > 0);
+          if ((frame.ts ?? 0) <= (before?.ts ?? 0)) fault = 'out of order';
+          sent[of]!.push(frame);
+          highest = Math.max(highest, frame.pub ?? 0);
+        };
+        const sink = (message: Frame): boolean => {
+          for (const frame of message.batch?.frames ?? [message]) take(frame);
+          return true;
+        };
+        const begin = (credits: [number, number]): void => {
+          [credit[0], credit[1], sent[0], sent[1]] = [...credits, [], []];
+          const classes = { custom: 'a', retrieval: 'b' };
+          queue.begin(sink, { credits: { a: credits[0], b: credits[1] }, classes });
+        };
+        begin([0, 0]);
+        let pub = 0;
+        for (const now of steps) {
+          if (now.type === 'publish') {
+            const made = now.frames.map(({ of }) => ({ kind: KINDS[of]!, ts: ++serial, custom: {}, retrieval: {} }));
+            const reliable = now.frames[0]!.reliable;
+            if (reliable) for (const _ of made) owed.add(++pub);
+            if (now.together) queue.publishTogether(made, { reliable });
+            else for (const frame of made) queue.publish(frame, { reliable });
+          } else if (now.type === 'credit') {
+            credit[now.of]! += now.frames;
+            queue.credit(now.of === 0 ? 'a' : 'b', now.frames);
+          } else if (now.type === 'begin') begin(now.credits);
+          else {
+            const upTo = Math.max(0, highest - now.back);
+            queue.accepted(upTo);
+            for (const one of owed) if (one <= upTo) owed.delete(one);
+          }
+          if (fault !== '' || queue.retained !== owed.size) return false;
+        }
+        begin([1000, 1000]);
+        const again = new Set(sent.flat().map((frame) => frame.pub ?? 0));
+        return fault === '' && [...owed].every((one) => again.has(one));
+      }),
+      { numRuns: 300 },
+    );
+  },
+);
+
 t.test('CLIENT-39 frames published together leave in one message, once there is credit for all', (t) => {
   const { queue, sent } = started({ captions: 1, standard: 2 });
   const inside = () => sent.map((frame) => frame.batch?.frames?.map(({ kind }) => kind) ?? frame.kind);
@@ -72,6 +138,9 @@ t.test('CLIENT-39 frames published together leave in one message, once there is 
     [1, 0, 0],
     'what must not be lost has its number',
   );
+  t.equal(queue.publish(caption(5, 'z')), 'waiting', 'each of them took its credit');
+  queue.credit('captions', 1);
+  t.equal(queue.waiting, 0);
   t.equal(queue.retained, 1);
   const again: Frame[] = [];
   queue.begin((frame) => again.push(frame) > 0, { credits: {}, classes: CLASSES });
