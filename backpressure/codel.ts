@@ -48,18 +48,22 @@ export class CodelRows {
    * many wait, itself included. Ask once per frame that would leave, and again for the next after a drop.
    */
   drops(row: number, sojournMs: number, waiting: number, nowMs: number): boolean {
-    const rows = this.#rows.doubles;
     const at = row * ROW_DOUBLES + this.#at;
-    if (sojournMs < CODEL_TARGET_MS || waiting <= 1) {
-      if (rows[at + ABOVE_AT] !== Number.POSITIVE_INFINITY) rows[at + ABOVE_AT] = Number.POSITIVE_INFINITY;
-      if (rows[at + COUNT]! > 0) rows[at + COUNT]! *= -1;
-      return false;
-    }
+    if (sojournMs >= CODEL_TARGET_MS && waiting > 1) return this.#dropsAbove(at, nowMs);
+    if (this.#rows.doubles[at + ABOVE_AT] !== Number.POSITIVE_INFINITY) this.#rest(at);
+    return false;
+  }
+
+  #rest(at: number): void {
+    const rows = this.#rows.doubles;
+    rows[at + ABOVE_AT] = Number.POSITIVE_INFINITY;
+    if (rows[at + COUNT]! > 0) rows[at + COUNT]! *= -1;
+  }
+
+  #dropsAbove(at: number, nowMs: number): boolean {
+    const rows = this.#rows.doubles;
     if (rows[at + ABOVE_AT] === Number.POSITIVE_INFINITY) rows[at + ABOVE_AT] = nowMs + CODEL_INTERVAL_MS;
-    if (nowMs < rows[at + ABOVE_AT]!) {
-      if (rows[at + COUNT]! > 0) rows[at + COUNT]! *= -1;
-      return false;
-    }
+    if (nowMs < rows[at + ABOVE_AT]!) return false;
     if (rows[at + COUNT]! <= 0) return this.#beginDropping(at, nowMs);
     if (nowMs < rows[at + DROP_NEXT]!) return false;
     const count = ++rows[at + COUNT]!;

@@ -86,13 +86,19 @@ export class DeficitRings {
   remove(ring: number, row: number): void {
     const rings = this.#rings.ints;
     const at = ring * ROW_INTS + this.#ringAt;
-    const link = row * ROW_INTS + this.#linkAt;
-    rings[at + LENGTH]!--;
     this.#members.doubles[row * ROW_DOUBLES + this.#deficitAt] = 0;
+    const length = rings[at + LENGTH]! - 1;
+    rings[at + LENGTH] = length;
+    if (length === 0) {
+      rings[at + HEAD] = 0;
+      rings[at + BEGUN] = 0;
+      return;
+    }
+    const link = row * ROW_INTS + this.#linkAt;
     const next = this.#members.ints[link + NEXT]!;
     this.#link(this.#members.ints[link + PREVIOUS]!, next);
     if (rings[at + HEAD] !== row + 1) return;
-    rings[at + HEAD] = next === row ? 0 : next + 1;
+    rings[at + HEAD] = next + 1;
     rings[at + BEGUN] = 0;
   }
 

@@ -83,8 +83,9 @@ export class FlowLanes {
 
   /** The slot of the frame that leaves next, or -1 in an empty flow. */
   front(flow: number): number {
-    const loose = this.#flows.ints[flow * ROW_INTS + LOOSE_HEAD]!;
-    const kept = this.#flows.ints[flow * ROW_INTS + KEPT_HEAD]!;
+    const flows = this.#flows.ints;
+    const loose = flows[flow * ROW_INTS + LOOSE_HEAD]!;
+    const kept = flows[flow * ROW_INTS + KEPT_HEAD]!;
     if (kept === NOTHING) return loose;
     if (loose === NOTHING) return kept;
     return this.#isOlder(loose, kept) ? loose : kept;

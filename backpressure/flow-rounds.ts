@@ -16,6 +16,12 @@ import { DeficitRings } from './deficit-rings.ts';
 import { ROW_DOUBLES, ROW_INTS, type RowTable } from './row-table.ts';
 import { FlowField, ShareField } from './scheduler-layout.ts';
 
+/** Places in rows, as constants of this module: read at every frame. */
+const TURNS = ShareField.turns;
+const NEW_IN_ROW = ShareField.newInRow;
+const NEW_FROM_TURN = FlowField.newFromTurn;
+const IS_OLD = FlowField.isOld;
+
 export class FlowRounds {
   readonly #quantum: number;
   readonly #shares: RowTable;
@@ -35,9 +41,9 @@ export class FlowRounds {
 
   /** The flow has frames from now on. */
   join(share: number, flow: number): void {
-    const turns = this.#shares.doubles[share * ROW_DOUBLES + ShareField.turns]!;
-    const isOld = turns < this.#flows.doubles[flow * ROW_DOUBLES + FlowField.newFromTurn]!;
-    this.#flows.ints[flow * ROW_INTS + FlowField.isOld] = isOld ? 1 : 0;
+    const turns = this.#shares.doubles[share * ROW_DOUBLES + TURNS]!;
+    const isOld = turns < this.#flows.doubles[flow * ROW_DOUBLES + NEW_FROM_TURN]!;
+    this.#flows.ints[flow * ROW_INTS + IS_OLD] = isOld ? 1 : 0;
     if (isOld) this.#old.add(share, flow);
     else this.#new.add(share, flow);
   }
@@ -48,8 +54,8 @@ export class FlowRounds {
     const rings = isOld ? this.#old : this.#new;
     if (rings.head(share) === flow && rings.hasBegun(share)) this.#countTurn(share, isOld);
     rings.remove(share, flow);
-    const turns = this.#shares.doubles[share * ROW_DOUBLES + ShareField.turns]!;
-    this.#flows.doubles[flow * ROW_DOUBLES + FlowField.newFromTurn] = turns + this.#active(share);
+    const turns = this.#shares.doubles[share * ROW_DOUBLES + TURNS]!;
+    this.#flows.doubles[flow * ROW_DOUBLES + NEW_FROM_TURN] = turns + this.#active(share);
   }
 
   /** The flow whose turn it is, begun if need be; the share must have flows with frames. */
@@ -80,13 +86,13 @@ export class FlowRounds {
     const left = this.#new.deficit(flow);
     this.#new.remove(share, flow);
     this.#old.add(share, flow, left);
-    this.#flows.ints[flow * ROW_INTS + FlowField.isOld] = 1;
+    this.#flows.ints[flow * ROW_INTS + IS_OLD] = 1;
   }
 
   #newIsNext(share: number): boolean {
     if (this.#new.length(share) === 0) return false;
-    const inRow = this.#shares.ints[share * ROW_INTS + ShareField.newInRow]!;
-    return this.#old.length(share) === 0 || inRow < this.#active(share);
+    if (this.#old.length(share) === 0) return true;
+    return this.#shares.ints[share * ROW_INTS + NEW_IN_ROW]! < this.#active(share);
   }
 
   /** How many flows of the share have frames. */
@@ -95,12 +101,12 @@ export class FlowRounds {
   }
 
   #isOld(flow: number): boolean {
-    return this.#flows.ints[flow * ROW_INTS + FlowField.isOld] === 1;
+    return this.#flows.ints[flow * ROW_INTS + IS_OLD] === 1;
   }
 
   #countTurn(share: number, ofOld: boolean): void {
-    this.#shares.doubles[share * ROW_DOUBLES + ShareField.turns]!++;
-    const at = share * ROW_INTS + ShareField.newInRow;
+    this.#shares.doubles[share * ROW_DOUBLES + TURNS]!++;
+    const at = share * ROW_INTS + NEW_IN_ROW;
     this.#shares.ints[at] = ofOld ? 0 : this.#shares.ints[at]! + 1;
   }
 }

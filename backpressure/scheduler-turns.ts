@@ -17,6 +17,13 @@ import type { SchedulerRows } from './scheduler-rows.ts';
 /** The ring of classes is the only one of its kind. */
 const CLASS_RING = 0;
 
+/** Places in rows, as constants of this module: read at every frame. */
+const SHARE_OF_FLOW = FlowField.share;
+const CLASS_OF_SHARE = ShareField.classIndex;
+const DEFICIT_OF_FLOW = FlowField.deficit;
+const DEFICIT_OF_SHARE = ShareField.deficit;
+const DEFICIT_OF_CLASS = ClassField.deficit;
+
 export class SchedulerTurns {
   readonly #quanta: SchedulerQuanta;
   readonly #classes: RowTable;
@@ -59,28 +66,35 @@ export class SchedulerTurns {
 
   /** Whether the current flow may take a frame of that cost; if not, a turn has ended, and another flow may be current. */
   mayTake(flow: number, cost: number): boolean {
-    const share = this.#flows.ints[flow * ROW_INTS + FlowField.share]!;
-    if (this.#flows.doubles[flow * ROW_DOUBLES + FlowField.deficit]! < cost) {
-      this.#rounds.endTurn(share, flow);
-      return false;
-    }
-    const classIndex = this.#shares.ints[share * ROW_INTS + ShareField.classIndex]!;
-    if (this.#shares.doubles[share * ROW_DOUBLES + ShareField.deficit]! < cost) {
-      this.#shareRings.endTurn(classIndex);
-      return false;
-    }
-    if (this.#classes.doubles[classIndex * ROW_DOUBLES + ClassField.deficit]! < cost) {
+    const share = this.#flows.ints[flow * ROW_INTS + SHARE_OF_FLOW]!;
+    const classIndex = this.#shares.ints[share * ROW_INTS + CLASS_OF_SHARE]!;
+    if (this.#flows.doubles[flow * ROW_DOUBLES + DEFICIT_OF_FLOW]! < cost) this.#rounds.endTurn(share, flow);
+    else if (this.#shares.doubles[share * ROW_DOUBLES + DEFICIT_OF_SHARE]! < cost) this.#shareRings.endTurn(classIndex);
+    else if (this.#classes.doubles[classIndex * ROW_DOUBLES + DEFICIT_OF_CLASS]! < cost) {
       this.#classRing.endTurn(CLASS_RING);
-      return false;
-    }
-    return true;
+    } else return true;
+    return false;
   }
 
-  /** Charges a frame that leaves, at every level. */
-  charge(classIndex: number, share: number, flow: number, cost: number): void {
-    this.#flows.doubles[flow * ROW_DOUBLES + FlowField.deficit]! -= cost;
-    this.#shares.doubles[share * ROW_DOUBLES + ShareField.deficit]! -= cost;
-    this.#classes.doubles[classIndex * ROW_DOUBLES + ClassField.deficit]! -= cost;
+  /**
+   * Charges a frame that left, at every level; `emptied`: it was the flow's last. Where nothing is left to spend, the turn is
+   * over, and nobody need look again to find that out.
+   */
+  charge(classIndex: number, share: number, flow: number, cost: number, emptied: boolean): void {
+    const flows = this.#flows.doubles;
+    const shares = this.#shares.doubles;
+    const classes = this.#classes.doubles;
+    const leftToFlow = flows[flow * ROW_DOUBLES + DEFICIT_OF_FLOW]! - cost;
+    const leftToShare = shares[share * ROW_DOUBLES + DEFICIT_OF_SHARE]! - cost;
+    const leftToClass = classes[classIndex * ROW_DOUBLES + DEFICIT_OF_CLASS]! - cost;
+    flows[flow * ROW_DOUBLES + DEFICIT_OF_FLOW] = leftToFlow;
+    shares[share * ROW_DOUBLES + DEFICIT_OF_SHARE] = leftToShare;
+    classes[classIndex * ROW_DOUBLES + DEFICIT_OF_CLASS] = leftToClass;
+    if (emptied) this.leave(classIndex, share, flow);
+    else if (leftToFlow === 0) this.#rounds.endTurn(share, flow);
+    // Who has just left its ring is not its head any more.
+    if (leftToShare === 0 && this.#shareRings.head(classIndex) === share) this.#shareRings.endTurn(classIndex);
+    if (leftToClass === 0 && this.#classRing.head(CLASS_RING) === classIndex) this.#classRing.endTurn(CLASS_RING);
   }
 
   /** The flow, which had no frames, gets one. */

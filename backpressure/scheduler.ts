@@ -117,7 +117,7 @@ export class MetadataScheduler {
   /** The flow takes no more frames; its row is used again once what waits in it has left. */
   closeFlow(flow: number): void {
     this.#rows.closeFlow(flow);
-    if (this.#lanes.count(flow) === 0) this.#release(flow);
+    if (this.#lanes.count(flow) === 0) this.#releaseClosed(flow);
   }
 
   /**
@@ -166,8 +166,11 @@ export class MetadataScheduler {
         this.sojournMs = sojournMs;
         const share = this.#rows.shareOf(flow);
         const classIndex = this.#rows.classOf(share);
-        this.#turns.charge(classIndex, share, flow, cost);
-        return this.#take(flow, share, classIndex, loose);
+        const item = this.#take(flow, share, classIndex, loose);
+        const emptied = this.#lanes.count(flow) === 0;
+        this.#turns.charge(classIndex, share, flow, cost, emptied);
+        if (emptied) this.#releaseClosed(flow);
+        return item;
       }
     }
     return NOTHING_QUEUED;
@@ -182,21 +185,22 @@ export class MetadataScheduler {
 
   #evict(flow: number, reason: Evicted): void {
     const share = this.#rows.shareOf(flow);
-    this.evicted.push(this.#take(flow, share, this.#rows.classOf(share), true), reason);
+    const classIndex = this.#rows.classOf(share);
+    this.evicted.push(this.#take(flow, share, classIndex, true), reason);
+    if (this.#lanes.count(flow) > 0) return;
+    this.#turns.leave(classIndex, share, flow);
+    this.#releaseClosed(flow);
   }
 
   #take(flow: number, share: number, classIndex: number, loose: boolean): number {
-    const item = this.#lanes.take(flow, loose);
     this.#classes.ints[classIndex * ROW_INTS + ClassField.count]!--;
     if (loose) this.#victims.shrink(share, flow);
-    if (this.#lanes.count(flow) > 0) return item;
-    this.#turns.leave(classIndex, share, flow);
-    if (!this.#rows.isOpen(flow)) this.#release(flow);
-    return item;
+    return this.#lanes.take(flow, loose);
   }
 
-  /** Gives an emptied flow's row back. */
-  #release(flow: number): void {
+  /** Gives an emptied flow's row back if it was closed. */
+  #releaseClosed(flow: number): void {
+    if (this.#rows.isOpen(flow)) return;
     const share = this.#rows.shareOf(flow);
     const classIndex = this.#rows.classOf(share);
     this.#victims.forgetFlow(share, flow);
