@@ -79,6 +79,7 @@ const limits = z
     penaltyMs: milliseconds(10_000).describe('how long a cut flooder is refused at the handshake'),
     unackedBytes: count(65_536).describe('metadata a subscriber may have unacknowledged'),
     roomLogBytes: count(1_048_576).describe('events kept per room for those who resume'),
+    roomLiveBytes: count(4_194_304).describe('text and values that may still change, kept per room'),
     roomKeys: count(4096).describe('current values kept per room'),
     sessionsPerRoom: count(5000),
   })

@@ -69,6 +69,7 @@ export interface Config {
     readonly penaltyMs: number; // 10_000
     readonly unackedBytes: number; // 65_536 per subscriber
     readonly roomLogBytes: number; // 1_048_576
+    readonly roomLiveBytes: number; // 4_194_304
     readonly roomKeys: number; // 4096
     readonly sessionsPerRoom: number; // 5000
   };

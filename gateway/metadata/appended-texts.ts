@@ -6,7 +6,7 @@
  *     open ─► take … take ─► whole | cut ─► log        completed, or as its publisher says it ended
  *                        └─► conflict, overflow, silence ─► log   failed, truncated, abandoned: the gateway's word
  *
- * Invariants: who receives the end has the whole text up to there; open texts of a room take at most `mostBytes`.
+ * Invariants: who receives the end has the whole text up to there; open texts of a room take no more than live frames may.
  */
 import { Fragment } from '../../backpressure/append-text.ts';
 import type { FrameWalk } from '../../schemas/frame-walk.ts';
@@ -48,7 +48,7 @@ export interface GatewayEndings {
   readonly abandoned: number;
 }
 
-/** One text may take this part of what all may. */
+/** One text may take this part of what all live frames of a room may. */
 const SHARE = 1 / 8;
 /** A publisher is asked for the same text at most this often. */
 export const ASK_GAP_MS = 1000;
@@ -63,25 +63,22 @@ let scratch = Buffer.allocUnsafeSlow(1024);
 
 export class AppendedTexts {
   readonly #parts: RoomParts;
-  readonly #mostBytes: number;
-  #bytes = 0;
 
-  constructor(parts: RoomParts, mostBytes: number) {
+  constructor(parts: RoomParts) {
     this.#parts = parts;
-    this.#mostBytes = mostBytes;
   }
 
   /** A live frame for a text that begins; null when there are too many. */
   open(kind: number, classIndex: number, publisher: Publisher, nowMs: number): RoomFrame | null {
     const frame = this.#parts.live.create(kind, classIndex, publisher, nowMs);
-    if (frame !== null) frame.appended = new AppendedContent(kind, this.#mostBytes * SHARE);
+    if (frame !== null) frame.appended = new AppendedContent(kind, this.#parts.live.mostBytes * SHARE);
     return frame;
   }
 
   /** The text begins anew, in its frame. */
   restart(frame: RoomFrame): void {
-    this.#bytes -= frame.appended!.bytes;
-    frame.appended = new AppendedContent(frame.kind, this.#mostBytes * SHARE);
+    this.#parts.live.bytes -= frame.appended!.bytes;
+    frame.appended = new AppendedContent(frame.kind, this.#parts.live.mostBytes * SHARE);
     frame.length = 0;
   }
 
@@ -127,7 +124,7 @@ export class AppendedTexts {
   close(frame: RoomFrame, ending: number, moment: Moment): void {
     const { live } = this.#parts;
     const content = frame.appended!;
-    this.#bytes -= content.bytes;
+    live.bytes -= content.bytes;
     const end = new RoomFrame(frame.kind, frame.classIndex, frame.publisher);
     end.admittedMs = moment.nowMs;
     end.ts = moment.ts;
@@ -163,8 +160,9 @@ export class AppendedTexts {
     let found = content.text.take(part.offset, source, part.textStart, part.textEnd);
     if (found < Fragment.conflict && part.ending === Ending.whole && !content.text.end(part.total, part.hash))
       found = Fragment.conflict;
-    this.#bytes += content.bytes - before;
-    return found < Fragment.conflict && this.#bytes > this.#mostBytes ? Fragment.overflow : found;
+    const { live } = this.#parts;
+    live.bytes += content.bytes - before;
+    return found < Fragment.conflict && live.bytes > live.mostBytes ? Fragment.overflow : found;
   }
 
   /** The first text of a frame leaves at once, more of it at the tick. */

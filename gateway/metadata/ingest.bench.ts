@@ -103,7 +103,7 @@ function sessionIn(rateFactor: number): MetadataSession {
     policy: DEFAULT_POLICY,
     counters,
     mostKeys: 2 * CALLS,
-    mostTextBytes: 1e6,
+    mostLiveBytes: 1e7,
   });
   const publisher = new Publisher({
     identity: 'captioner',

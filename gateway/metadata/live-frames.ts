@@ -18,12 +18,16 @@ export class LiveFrames {
   /** Those that leave at the next tick, and those that leave at once. */
   #dirty: RoomFrame[] = [];
   #urgent: RoomFrame[] = [];
+  /** Content of all of them; of texts that grow `AppendedTexts` says how much. */
+  bytes = 0;
+  readonly mostBytes: number;
   readonly #most: number;
   readonly #counters: PlaneCounters;
 
-  /** `most`: frames at a time. */
-  constructor(most: number, counters: PlaneCounters) {
+  /** `most`: frames at a time; `mostBytes`: their content. */
+  constructor(most: number, mostBytes: number, counters: PlaneCounters) {
     this.#most = most;
+    this.mostBytes = mostBytes;
     this.#counters = counters;
   }
 
@@ -37,7 +41,12 @@ export class LiveFrames {
     return frame;
   }
 
-  /** Gives a frame the walked content; what it held, if nobody has received it, is merged into this. */
+  /** Whether there is room for content of `length` bytes, in place of that of `frame`. */
+  fits(frame: RoomFrame | null, length: number): boolean {
+    return this.bytes - (frame?.length ?? 0) + length <= this.mostBytes;
+  }
+
+  /** Gives a frame the walked content, for which there is room; what it held, if nobody has received it, is merged into this. */
   renew(
     frame: RoomFrame,
     classIndex: number,
@@ -47,7 +56,9 @@ export class LiveFrames {
     moment: Moment,
   ): void {
     this.extend(frame, classIndex, publisher, moment);
+    this.bytes -= frame.length;
     frame.take(source, walk.payloadStart, walk.bodyEnd);
+    this.bytes += frame.length;
   }
 
   /** The same for a frame whose content is not replaced but grows. */
@@ -108,6 +119,7 @@ export class LiveFrames {
     if (frame.gone) return;
     settleFrame(this.#counters, frame, outcome);
     frame.gone = true;
+    if (frame.appended === null) this.bytes -= frame.length;
     frame.release();
     const last = this.all.pop()!;
     if (last === frame) return;

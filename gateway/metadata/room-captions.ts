@@ -84,6 +84,7 @@ export class RoomCaptions {
     const revision = walk.uint32(CAPTION.revision);
     if (stream.abandoned?.ended(segment, epoch)) return Outcome.merged;
     let frame = openSegment(stream, segment);
+    if (!live.fits(frame, walk.bodyEnd - walk.payloadStart)) return Outcome.evicted_overflow;
     if (frame === null) {
       frame = live.create(Kind.caption, classIndex, publisher, moment.nowMs);
       if (frame === null) return Outcome.evicted_overflow;

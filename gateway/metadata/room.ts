@@ -80,8 +80,8 @@ export class Room implements RoomParts {
     counters: PlaneCounters;
     /** Live frames, streams and turns, each. */
     mostKeys: number;
-    /** What texts that still grow may take. */
-    mostTextBytes: number;
+    /** What may still change takes at most this. */
+    mostLiveBytes: number;
   }) {
     this.tenant = options.tenant;
     this.name = options.name;
@@ -90,8 +90,8 @@ export class Room implements RoomParts {
     this.policy = options.policy;
     this.counters = options.counters;
     this.#mostKeysEach = Math.ceil(options.mostKeys * KEYS_SHARE);
-    this.live = new LiveFrames(options.mostKeys, options.counters);
-    this.#texts = new AppendedTexts(this, options.mostTextBytes);
+    this.live = new LiveFrames(options.mostKeys, options.mostLiveBytes, options.counters);
+    this.#texts = new AppendedTexts(this);
     this.#captions = new RoomCaptions(this, this.#texts, options.mostKeys);
     this.#turns = new AgentTurns(this, this.#texts, options.mostKeys);
   }
@@ -118,6 +118,7 @@ export class Room implements RoomParts {
     const start = walk.start[KEYED.key]!;
     const end = walk.end[KEYED.key]!;
     let frame = keys.find(source, start, end) ?? null;
+    if (!this.live.fits(frame, walk.bodyEnd - walk.payloadStart)) return Outcome.evicted_overflow;
     if (frame === null) {
       if (keys.size >= this.#mostKeysEach) return Outcome.evicted_overflow;
       frame = this.live.create(walk.kind, classIndex, publisher, moment.nowMs);

@@ -18,19 +18,19 @@ export class Rooms {
   readonly #policy: Policy;
   readonly #counters: PlaneCounters;
   readonly #mostKeys: number;
-  readonly #mostTextBytes: number;
+  readonly #mostLiveBytes: number;
 
   constructor(
     dispatcher: Dispatcher,
     policy: Policy,
     counters: PlaneCounters,
-    limits: { readonly roomKeys: number; readonly roomLogBytes: number },
+    limits: { readonly roomKeys: number; readonly roomLiveBytes: number },
   ) {
     this.#dispatcher = dispatcher;
     this.#policy = policy;
     this.#counters = counters;
     this.#mostKeys = limits.roomKeys;
-    this.#mostTextBytes = limits.roomLogBytes;
+    this.#mostLiveBytes = limits.roomLiveBytes;
   }
 
   /** The room of that tenant and name, made when there is none. */
@@ -47,7 +47,7 @@ export class Rooms {
         policy: this.#policy,
         counters: this.#counters,
         mostKeys: this.#mostKeys,
-        mostTextBytes: this.#mostTextBytes,
+        mostLiveBytes: this.#mostLiveBytes,
       });
       this.#rooms.set(key, room);
     }
