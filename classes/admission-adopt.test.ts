@@ -94,3 +94,26 @@ t.test('ADMIT-10 credit that was granted stays good; a new class has none until 
   t.equal(admission.credits.grant(session, 1, 1), 8);
   t.equal(admission.admit(flow, 1, false, 1000), Decision.admitted);
 });
+
+t.test('ADMIT-10 limits where there were none hold for those who are there, each by his factor', async (t) => {
+  const none = classWith({ session: limit(1000, 1000) });
+  const some = classWith({ session: limit(1000, 1000), user: limit(1, 7) }, { finals: limit(1, 4) });
+  const admission = new AdmissionHierarchy(policyWith([none]));
+  const flows = Array.from({ length: 40 }, (_, index) => admission.open({ ...OWNER, identity: `user ${index}` }, 3));
+  for (const policy of [some, none, some]) admission.adopt(policyWith([policy]), 1000);
+  const later = admission.open({ ...OWNER, identity: 'later' }, 3);
+  for (const flow of [flows[0]!, flows[39]!, later]) {
+    let finals = 0;
+    while (admission.look(admission.sessionOf(flow), 0, true, 1000) === Decision.admitted) {
+      admission.admitSession(admission.sessionOf(flow), 0, true, 1000);
+      finals++;
+    }
+    t.equal(finals, 12, 'three times four');
+    t.equal(spend(admission, flow, 0, 1000), 7);
+  }
+  admission.adopt(policyWith([none]), 1000);
+  admission.close(later, 1000);
+  const another = admission.open({ ...OWNER, identity: 'another' }, 1);
+  admission.adopt(policyWith([some]), 1000);
+  t.equal(spend(admission, another, 0, 1000), 7, 'whose row was somebody else’s before');
+});

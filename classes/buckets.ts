@@ -22,15 +22,18 @@ export class Buckets {
   #tats: Float64Array;
   /** By row and class: what periods are multiplied by, 1 / (factor of the row · share of the lease). */
   #stretches: Float64Array;
-  #rows: number;
+  /** By row: what it was opened with. */
+  #factors: Float64Array;
+  /** Rows there is room for: none while no class has a limit here. */
+  #rows = 0;
 
   /** `limits` by class index; null where the class has none at this level. */
-  constructor(limits: readonly (BucketLimit | null)[], rows = 16) {
+  constructor(limits: readonly (BucketLimit | null)[]) {
     this.#classes = limits.length;
     this.#limits = numbersOf(limits);
-    this.#rows = rows;
-    this.#tats = new Float64Array(rows * 2 * this.#classes);
-    this.#stretches = new Float64Array(rows * this.#classes);
+    this.#tats = new Float64Array(0);
+    this.#stretches = new Float64Array(0);
+    this.#factors = new Float64Array(16).fill(1);
   }
 
   /** Whether the class has a limit here. */
@@ -45,7 +48,16 @@ export class Buckets {
 
   /** Begins a row with full buckets. `factor` multiplies rates and bursts. */
   open(row: number, factor: number): void {
-    if (row >= this.#rows) this.#resize(this.#classes, Math.max(row + 1, this.#rows * 2));
+    if (row >= this.#factors.length) {
+      const factors = new Float64Array(Math.max(row + 1, this.#factors.length * 2)).fill(1);
+      factors.set(this.#factors);
+      this.#factors = factors;
+    }
+    this.#factors[row] = factor;
+    if (row >= this.#rows) {
+      if (!this.#limited) return;
+      this.#resize(this.#classes, this.#factors.length);
+    }
     const width = 2 * this.#classes;
     this.#tats.fill(Number.NEGATIVE_INFINITY, row * width, (row + 1) * width);
     this.#stretches.fill(1 / factor, row * this.#classes, (row + 1) * this.#classes);
@@ -53,6 +65,7 @@ export class Buckets {
 
   /** Multiplies rate and burst of one bucket by `factor`, whatever they were multiplied by before. */
   scale(row: number, classIndex: number, factor: number): void {
+    if (row >= this.#rows) return;
     this.#stretches[row * this.#classes + classIndex] = 1 / factor;
   }
 
@@ -61,6 +74,7 @@ export class Buckets {
    * nothing. What it gets less of keeps the part it had left.
    */
   share(row: number, classIndex: number, factor: number, nowMs: number): void {
+    if (row >= this.#rows) return;
     const before = 1 / this.#stretches[row * this.#classes + classIndex]!;
     this.scale(row, classIndex, factor);
     if (factor <= before) return;
@@ -127,6 +141,7 @@ export class Buckets {
 
   /** Whether the row decides as one that was never used. */
   rests(row: number, nowMs: number): boolean {
+    if (row >= this.#rows) return true;
     const end = (row + 1) * 2 * this.#classes;
     for (let at = row * 2 * this.#classes; at < end; at++) if (this.#tats[at]! > nowMs) return false;
     return true;
@@ -140,13 +155,18 @@ export class Buckets {
     const before = this.#limits;
     const known = this.#classes;
     this.#limits = numbersOf(limits);
-    if (limits.length !== known) this.#resize(limits.length, this.#rows);
+    const rows = this.#limited ? this.#factors.length : this.#rows;
+    if (limits.length !== known || rows !== this.#rows) this.#resize(limits.length, rows);
     for (let classIndex = 0; classIndex < known; classIndex++) {
       for (let lane = 0; lane < 2; lane++) {
         const at = classIndex * NUMBERS + lane * 2 + 1;
         if (before[at] !== this.#limits[at]) this.#rescale(lane, classIndex, this.#limits[at]! / before[at]!, nowMs);
       }
     }
+  }
+
+  get #limited(): boolean {
+    return this.#limits.some((number) => number > 0);
   }
 
   /** Stretches how far TATs of a class are ahead; where there was no limit, or is none now, buckets are full. */
@@ -161,7 +181,8 @@ export class Buckets {
 
   #resize(classes: number, rows: number): void {
     const tats = new Float64Array(rows * 2 * classes).fill(Number.NEGATIVE_INFINITY);
-    const stretches = new Float64Array(rows * classes).fill(1);
+    const stretches = new Float64Array(rows * classes);
+    for (let row = 0; row < rows; row++) stretches.fill(1 / this.#factors[row]!, row * classes, (row + 1) * classes);
     const kept = Math.min(classes, this.#classes);
     for (let row = 0; row < this.#rows; row++) {
       for (let lane = 0; lane < 2; lane++) {

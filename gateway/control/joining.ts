@@ -174,7 +174,8 @@ export class Joining {
     }
     const budgets: Record<string, { ratePerSecond: number; burst: number }> = {};
     for (const { name, session: limit, retired } of policy.classes) {
-      if (!retired && (classes === null || classes.includes(name))) budgets[name] = { ...limit };
+      const { ratePerSecond, burst } = limit;
+      if (!retired && (classes === null || classes.includes(name))) budgets[name] = { ratePerSecond, burst };
     }
     return replies.send(session, {
       kind: Kind.joined,
