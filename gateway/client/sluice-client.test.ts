@@ -267,7 +267,7 @@ function courses(subprotocol: Subprotocol): void {
       await gateway.until(() => states.includes('mixed'), 'mixed');
       down = false;
       await gateway.until(() => states.at(-1) === 'separate', 'separate');
-    await gateway.until(() => gateway.on('/v1/metadata')[0]?.received.length === 1, 'attach');
+      await gateway.until(() => gateway.on('/v1/metadata')[0]?.received.length === 1, 'attach');
       const joins = gateway.on('/v1/signal').map((socket) => socket.received[0]?.join);
       t.same(
         joins.map((join) => join?.capabilities),
