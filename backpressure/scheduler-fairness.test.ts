@@ -166,6 +166,16 @@ t.test('SCHED-9 a room that was quiet goes before those of its tenant that were 
   }
 });
 
+t.test('SCHED-9 a room that was new keeps what it left of its turn, as the others do', async (t) => {
+  const scheduler = schedulerFor(ONE_CLASS);
+  const tenant = scheduler.openTenant(0);
+  const rooms = [scheduler.openFlow(0, tenant), scheduler.openFlow(0, tenant)] as const;
+  for (const [mark, flow] of rooms.entries()) fill(scheduler, flow, [6, 6, 6, 6, 6], mark);
+  const served = Array.from({ length: 10 }, () => scheduler.dequeue(0) & 15);
+  // Each turn adds 10: one frame of 6, then with the 4 that were left two, then with the 2 again two.
+  t.strictSame(served, [0, 1, 0, 0, 1, 1, 0, 0, 1, 1]);
+});
+
 t.test('SCHED-9 a room that stays just empty is not quiet: it gets no more than the backlogged', async (t) => {
   const scheduler = schedulerFor(ONE_CLASS, 1);
   const tenant = scheduler.openTenant(0);

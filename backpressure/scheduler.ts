@@ -49,7 +49,7 @@ export class MetadataScheduler {
   readonly #turns: SchedulerTurns;
 
   /** `maxCost`: the largest cost of a frame; `mostClasses`: how many classes there may ever be. */
-  constructor(maxCost: number, limits: SchedulerLimits, shares: SchedulerShares, mostClasses = 64) {
+  constructor(maxCost: number, limits: SchedulerLimits, shares: SchedulerShares, mostClasses = 128) {
     this.#maxCost = maxCost;
     this.#limits = limits;
     this.#quanta = new SchedulerQuanta(maxCost, mostClasses, shares);
