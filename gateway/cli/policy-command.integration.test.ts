@@ -84,6 +84,7 @@ t.test('POLICY-14 every plane runs the policy that serve was given, and operator
   const config = file('config.yaml', 'keys: {test: {tenants: [acme], secret: a-secret-of-more-than-32-characters}}\n');
   const ports = ['signal', 'metadata', 'nodeControl', 'nodeMetadata', 'operator'];
   const set = ports.flatMap((name) => ['--set', `listen.${name}.port=0`, '--set', `listen.${name}.host=127.0.0.1`]);
+  set.push('--set', `stateFolder=${join(folder, 'state')}`);
   const child = spawn(process.execPath, [BIN, 'serve', '--config', config, '--policy', policy, ...set], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
@@ -102,14 +103,24 @@ t.test('POLICY-14 every plane runs the policy that serve was given, and operator
   const status = (await (await fetch(`${operator}/v1/status`)).json()) as { policyHash: string };
   t.match(status, { policyVersion: 7, policyName: 'quiet evening' });
   t.ok(report.includes(status.policyHash));
-  let metrics = '';
-  for (let tries = 0; tries < 100 && !/sluice_policy_version\{[^}]*metadata[^}]*\} 7/.test(metrics); tries++) {
-    metrics = await (await fetch(`${operator}/metrics`)).text();
-    if (tries > 0) await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  for (const plane of ['control', 'metadata']) {
-    t.match(metrics, new RegExp(`sluice_policy_version\\{[^}]*plane="${plane}"[^}]*\\} 7`), plane);
-  }
+  const metricsOf = async (version: number) => {
+    const runs = (plane: string) => new RegExp(`sluice_policy_version\\{[^}]*plane="${plane}"[^}]*\\} ${version}\n`);
+    let metrics = '';
+    for (let tries = 0; tries < 100 && !runs('metadata').test(metrics); tries++) {
+      metrics = await (await fetch(`${operator}/metrics`)).text();
+      if (tries > 0) await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    for (const plane of ['control', 'metadata']) t.match(metrics, runs(plane), plane);
+    return metrics;
+  };
+  const metrics = await metricsOf(7);
   t.match(metrics, /class="dialling"/, 'its names are those of the planes');
   t.notMatch(metrics, /class="call-setup"/);
+
+  const eight = file('eight.yaml', renamed.replace('version: 7', 'version: 8').replace('dialling', 'set-up'));
+  t.match(await sluice('policy', 'apply', eight, '--operator', operator), { code: 0, stdout: /^version 8 / });
+  const changed = await metricsOf(8);
+  t.match(changed, /class="set-up"/, 'and those of the next policy');
+  t.match(changed, /class="dialling"/, 'beside those that are retired, whose counters stay');
+  t.notMatch(changed, /sluice_conservation_residual\{[^}]*\} [^0]/);
 });
