@@ -206,6 +206,19 @@ t.test('ADMIT-5 who keeps to his rate is admitted however much others borrow', a
   t.ok(borrowed + 50 <= 5 * 100 + 20);
 });
 
+t.test('ADMIT-5 what was borrowed is not owed: who goes back to his rate has it at once', async (t) => {
+  const world = new World({ session: limit(50, 10, 1000), tenant: limit(200, 400) });
+  for (let ms = 0; ms < 5000; ms++) {
+    world.nowMs += 1;
+    world.admit(0);
+  }
+  for (let flow = 1; flow < 4; flow++) for (let frame = 0; frame < 10; frame++) world.admit(flow);
+  world.nowMs += 50;
+  let own = 0;
+  while (world.admit(0) === Decision.admitted) own++;
+  t.ok(own === 2 || own === 3, `${own} frames: what 50 ms earn, and nothing borrowed`);
+});
+
 t.test('ADMIT-5 without a level outside that has a limit, the ceil is the limit', async (t) => {
   const world = new World({ session: limit(10, 5, 100) });
   let admitted = 0;
