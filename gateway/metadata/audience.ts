@@ -5,6 +5,7 @@
  * until its backlog outgrows the room's log; one that resumes gets every log entry it has not acknowledged, once.
  */
 import { CloseCode } from '../../schemas/close-codes.ts';
+import { Kind } from '../../schemas/kinds.ts';
 import type { Subscription } from '../../schemas/proto.ts';
 import { catchUp, type DeliveryContext } from './delivery.ts';
 import type { MetadataSession } from './metadata-session.ts';
@@ -119,6 +120,7 @@ export class Audience {
     const { subscriber } = session;
     if (subscriber === null || subscriber.filter.key === filter.key) return;
     session.room.groups.remove(subscriber);
+    if (subscriber.filter.kinds[Kind.modelState] === 0) subscriber.lacksModels = true;
     subscriber.filter = filter;
     subscriber.seenFlush = -1;
     session.room.groups.add(subscriber);

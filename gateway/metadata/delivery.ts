@@ -51,7 +51,7 @@ export function prepare(frames: readonly RoomFrame[], form: Form, from: number, 
   let index = 0;
   for (const message of messages) {
     for (const end = index + message.frames; index < end; index++) {
-      if (frames[index]!.position >= 0) position = frames[index]!.position + 1;
+      position = Math.max(position, frames[index]!.position + 1);
     }
     positions.push(position);
   }
@@ -103,7 +103,9 @@ export function block(member: Subscriber, nowMs: number): void {
  */
 export function catchUp(member: Subscriber, room: Room, context: DeliveryContext, nowMs: number): void {
   if (!member.hasRoom(context.unackedBytes)) return block(member, nowMs);
-  const frames: RoomFrame[] = [];
+  const states = member.lacksModels ? room.modelStatesBefore(member.cursor) : [];
+  const frames = states.filter((frame) => wants(member.filter, frame));
+  member.lacksModels = false;
   let position = member.cursor;
   for (; position < room.emittedHead && frames.length < CATCH_UP_FRAMES; position++) {
     const frame = room.log.at(position);

@@ -21,6 +21,7 @@ export function placeFrame(
 ): number {
   const { kind } = walk;
   if (kind === Kind.caption) return room.admitCaption(publisher, source, walk, classIndex, moment);
+  if (kind === Kind.modelState) return room.admitModelState(publisher, source, walk, classIndex, moment);
   if (kind === Kind.agentTurn) return room.admitTurn(publisher, source, walk, classIndex, moment);
   if (policy.conflateByKind[kind] === 1) return room.admitKeyed(publisher, source, walk, classIndex, moment);
   return room.admitEvent(publisher, source, walk, classIndex, moment);

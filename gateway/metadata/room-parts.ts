@@ -13,8 +13,10 @@ export interface RoomParts {
   readonly live: LiveFrames;
   readonly policy: Policy;
   readonly counters: PlaneCounters;
+  /** Log position up to which frames have left. */
+  readonly emittedHead: number;
   /** Adds the walked frame to the log as it is. It never goes stale. */
-  logWhole(publisher: Publisher, source: Buffer, walk: FrameWalk, classIndex: number, moment: Moment): void;
+  logWhole(publisher: Publisher, source: Buffer, walk: FrameWalk, classIndex: number, moment: Moment): RoomFrame;
   /** Adds a complete frame to the log. */
   addToLog(frame: RoomFrame): void;
   /** Something should leave now. */

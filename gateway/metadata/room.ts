@@ -14,6 +14,7 @@ import type { PlaneCounters } from '../telemetry/plane-counters.ts';
 import { AgentTurns } from './agent-turns.ts';
 import { AppendedTexts } from './appended-texts.ts';
 import { LiveFrames } from './live-frames.ts';
+import { ModelStates } from './model-states.ts';
 import type { Publisher } from './publisher.ts';
 import { RoomCaptions } from './room-captions.ts';
 import { type Moment, RoomFrame, settleFrame } from './room-frame.ts';
@@ -23,6 +24,7 @@ import { SubscriberGroups } from './subscriber-groups.ts';
 
 /** Field numbers of frame.proto. */
 const KEYED = { key: 1 } as const;
+const MODEL_VERSION = 3;
 
 /** One publisher may keep this part of a room's live frames as keyed values, by kind. */
 const KEYS_SHARE = 1 / 8;
@@ -70,6 +72,7 @@ export class Room implements RoomParts {
   readonly #texts: AppendedTexts;
   readonly #captions: RoomCaptions;
   readonly #turns: AgentTurns;
+  readonly #models = new ModelStates(this);
 
   constructor(options: {
     tenant: string;
@@ -134,11 +137,22 @@ export class Room implements RoomParts {
   /** Anything that is delivered whole and in order. */
   admitEvent(publisher: Publisher, source: Buffer, walk: FrameWalk, classIndex: number, moment: Moment): number {
     if (!walk.stringsAreUtf8(source)) return Outcome.malformed;
-    this.logWhole(publisher, source, walk, classIndex, moment);
-    this.log.at(this.log.head - 1).expiresMs = moment.nowMs + this.policy.ttlMsByKind[walk.kind]!;
+    const frame = this.logWhole(publisher, source, walk, classIndex, moment);
+    frame.expiresMs = moment.nowMs + this.policy.ttlMsByKind[walk.kind]!;
     if (PROMPT_KINDS.includes(walk.kind)) this.prompt();
     else this.tick();
     return QUEUED;
+  }
+
+  /** An update of a model's state; where its publisher does not number them, an event. */
+  admitModelState(publisher: Publisher, source: Buffer, walk: FrameWalk, classIndex: number, moment: Moment): number {
+    if (walk.uint32(MODEL_VERSION) === 0) return this.admitEvent(publisher, source, walk, classIndex, moment);
+    return this.#models.admit(publisher, source, walk, classIndex, moment);
+  }
+
+  /** What somebody who has nothing needs of the models' states that stood in the log before `position`. */
+  modelStatesBefore(position: number): RoomFrame[] {
+    return this.#models.before(position);
   }
 
   /** The publisher has gone: its keyed values go with it, its segments stay until they end or time out. */
@@ -158,6 +172,7 @@ export class Room implements RoomParts {
   expire(openBeforeMs: number, usedBeforeMs: number, moment: Moment): void {
     this.#captions.expire(openBeforeMs, usedBeforeMs, moment);
     this.#turns.expire(openBeforeMs, usedBeforeMs, moment);
+    this.#models.expire(moment.nowMs);
     this.#texts.askAgain(moment.nowMs);
     const stale = this.live.all.filter(({ kind, expiresMs }) => kind !== Kind.caption && expiresMs < moment.nowMs);
     for (const frame of stale) if (frame.appended === null) this.#dropValue(frame, Outcome.evicted_stale);
@@ -182,7 +197,7 @@ export class Room implements RoomParts {
     return this.publishers === 0 && this.groups.size === 0 && this.detached.size === 0;
   }
 
-  logWhole(publisher: Publisher, source: Buffer, walk: FrameWalk, classIndex: number, moment: Moment): void {
+  logWhole(publisher: Publisher, source: Buffer, walk: FrameWalk, classIndex: number, moment: Moment): RoomFrame {
     const frame = new RoomFrame(walk.kind, classIndex, publisher);
     frame.final = walk.final;
     frame.takeOnce(source, walk.payloadStart, walk.bodyEnd);
@@ -190,6 +205,7 @@ export class Room implements RoomParts {
     frame.ts = moment.ts;
     frame.unsettled = true;
     this.addToLog(frame);
+    return frame;
   }
 
   addToLog(frame: RoomFrame): void {

@@ -35,6 +35,8 @@ export class Subscriber {
   /** The room's flush up to which live frames were received; -1: none. */
   seenFlush = -1;
   behind = false;
+  /** Whether it still has to be given the states of models that left before its place in the log. */
+  lacksModels = true;
   /** Since when it has had no room, monotonic ms; -1: it has. */
   blockedSinceMs = -1;
   /** Place in its group's members; the group is found by `filter.key` and subprotocol. */
