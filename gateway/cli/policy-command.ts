@@ -8,6 +8,7 @@ import { CommandFailure } from './command-failure.ts';
 import { addOperatorOptions, askOperator, type OperatorOptions } from './operator-client.ts';
 import { addLivePolicyCommands } from './policy-live-command.ts';
 import { policySourceOf } from './policy-options.ts';
+import { addSimulateCommand } from './policy-simulate-command.ts';
 
 type GoodPolicy = Extract<ParsedPolicy, { ok: true }>;
 
@@ -40,6 +41,7 @@ export function addPolicyCommand(program: Command): void {
     .argument('<after>', 'likewise')
     .action(diff);
   addExplain(policy.command('explain'));
+  addSimulateCommand(policy);
   addLivePolicyCommands(policy);
   policy
     .command('default')

@@ -12,6 +12,7 @@ import type { PolicyDesk } from './policy-desk.ts';
 import { explainRequest, withLiveAnswer } from './policy-explanation.ts';
 import type { PolicyVerdict } from './policy-wish.ts';
 import { problemOf, sendProblem } from './problem.ts';
+import { simulationRequest } from './simulation-request.ts';
 
 /** A policy may be a megabyte of characters, which may be four bytes each. */
 const MOST_BODY_BYTES = 4_194_304;
@@ -79,6 +80,11 @@ function addReading(scope: FastifyInstance, { desk, audit, ask }: PolicyRoutePar
     if ('fault' in asked) return sendProblem(reply, asked.status, asked.fault, asked.more);
     const { explained, question } = asked;
     return reply.send(question === null ? explained : withLiveAnswer(explained, await ask(question)));
+  });
+  scope.post('/v1/policy/simulate', (request, reply) => {
+    const asked = simulationRequest(desk.active, String(request.body ?? ''));
+    if ('simulated' in asked) return reply.send(asked.simulated);
+    return sendProblem(reply, asked.status, asked.fault, { problems: asked.problems.map(problemOf) });
   });
 }
 
