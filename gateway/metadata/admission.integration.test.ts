@@ -1,7 +1,9 @@
 /** Who shares which budget on a metadata worker, with real sockets: users, rooms, tenants and the gateway. */
 import { readFileSync } from 'node:fs';
 import t from 'tap';
+import { LeaseBook } from '../../classes/lease-book.ts';
 import { Kind } from '../../schemas/kinds.ts';
+import { roomWorker } from '../fabric/room-worker.ts';
 import { final, interim, presence } from './fixtures/frames.ts';
 import { type MetadataUnderTest, metadataUnderTest, until } from './fixtures/metadata-under-test.ts';
 
@@ -128,3 +130,44 @@ t.test(
     gateway.conserved();
   },
 );
+
+t.test('ADMIT-12 two workers have one tenant’s budget together', async (t) => {
+  const book = new LeaseBook(2);
+  const gateway = await metadataUnderTest(t, {
+    metadataWorkers: 2,
+    leaseShare: book.initialShare(true),
+    policy: policyWith('session: {rate: 0.1, burst: 100}, tenant: {rate: 0.1, burst: 100}'),
+  });
+  const roomAt = (worker: number) =>
+    Array.from({ length: 50 }, (_, index) => `room ${index}`).find((name) => roomWorker('acme', name, 2) === worker)!;
+  const decided = (worker: number) => {
+    const { classes, offered, admitted } = gateway.planes[worker]!.snapshot();
+    const index = classes.indexOf('standard');
+    return [offered[index]!, admitted[index]!];
+  };
+  const clients = [];
+  for (const worker of [0, 1]) {
+    clients.push(await gateway.open({ identity: `user ${worker}`, room: roomAt(worker) }, worker));
+    for (let frame = 0; frame < 80; frame++) clients[worker]!.send(presence('k', 'v'));
+    await until(() => decided(worker)[0] === 80, 'all of them');
+    t.equal(decided(worker)[1], 50, `half of the burst at worker ${worker}`);
+  }
+  gateway.planes.forEach(({ leases }, worker) => {
+    const demand = leases!.demand();
+    t.match(demand.tenants, [['acme', Array]], 'what it wanted');
+    book.report(worker, worker === 0 ? demand : { ...demand, tenants: [] });
+  });
+  for (let round = 0; round < 3; round++) {
+    book.round().forEach((shares, worker) => {
+      gateway.planes[worker]!.leases!.take(shares!);
+      book.report(worker, {
+        ...gateway.planes[worker]!.leases!.demand(),
+        tenants: worker === 0 ? [['acme', [9, 9, 9, 9, 9, 9]]] : [],
+      });
+    });
+  }
+  for (let frame = 0; frame < 20; frame++) clients[0]!.send(presence('k', 'v'));
+  await until(() => decided(0)[0] === 100, 'more of them');
+  t.equal(decided(0)[1], 50, 'a greater share holds nothing that was not there');
+  gateway.conserved();
+});
