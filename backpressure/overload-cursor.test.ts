@@ -274,6 +274,23 @@ t.test('META-65 one pause of the plane is forgotten within a second', async (t) 
   t.ok(after!.refusedLater < 0.02 * after!.offered, `${after!.refusedLater} of ${after!.offered} refused`);
 });
 
+t.test('META-65 a worker that got no time for a second has recovered from it in another', async (t) => {
+  const gate = new CursorGate();
+  simulate(gate, [{ ms: 2000, load: 0.5 }], 3, 1);
+  for (let windows = 0; windows < 20; windows++) gate.cursor.endWindow(200, 5, 0);
+  const [soon, later] = simulate(
+    gate,
+    [
+      { ms: 1000, load: 0.5 },
+      { ms: 1000, load: 0.5 },
+    ],
+    3,
+    2,
+  );
+  t.ok(soon!.refusedLater > 0, 'it was taken to be able to do next to nothing');
+  t.equal(later!.refusedLater, 0);
+});
+
 t.test('META-66 exempt frames are never refused, and what they take is taken from the others', async (t) => {
   const passed = (exempt: number) => {
     const cursor = new OverloadCursor();

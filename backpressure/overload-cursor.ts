@@ -46,7 +46,7 @@ export class OverloadCursor {
   readonly #offered = new Uint32Array(BINS);
   #exempt = 0;
   #admitted = 0;
-  /** What was served in a window of overload, at most: all that can be done. 0: not known. */
+  /** What was served in a window of overload, or in a calm one since if that is more. 0: not known. */
   #capacity = 0;
   readonly #served = new Float64Array(SERVED_WINDOWS);
   #window = 0;
@@ -109,6 +109,8 @@ export class OverloadCursor {
   }
 
   #grow(served: number): void {
+    // What is done without delay can be done: a capacity that was taken for too small grows with it.
+    if (this.#capacity > 0) this.#capacity = Math.max(this.#capacity, served);
     if (this.#budget === Number.POSITIVE_INFINITY) return;
     const growth = ++this.#calmWindows > CALM_WINDOWS ? CALM_GROWTH : GROWTH;
     this.#budget = growth * Math.max(this.#budget, this.#admitted, served);

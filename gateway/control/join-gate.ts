@@ -7,7 +7,7 @@
 import { performance } from 'node:perf_hooks';
 import { hashBytes } from '../../backpressure/byte-key-table.ts';
 import { JoinShare } from '../../backpressure/join-share.ts';
-import { LoopDelay } from '../telemetry/loop-delay.ts';
+import { LoopLateness } from '../telemetry/loop-lateness.ts';
 
 const WINDOW_MS = 50;
 /** 500 joins a second: less than that is not what makes a process late. */
@@ -17,7 +17,7 @@ export const BUSY_RETRY_MS = 1000;
 
 export class JoinGate {
   readonly #share = new JoinShare(SPARED);
-  readonly #loopDelay = new LoopDelay();
+  readonly #lateness = new LoopLateness();
   /** How long the first waiting frame has waited, ms. */
   readonly #headWaitMs: (nowMs: number) => number;
   #utilisation = performance.eventLoopUtilization();
@@ -28,13 +28,13 @@ export class JoinGate {
   }
 
   start(): void {
-    this.#loopDelay.start();
+    this.#lateness.start();
     this.#timer = setInterval(() => this.#endWindow(), WINDOW_MS);
   }
 
   stop(): void {
     if (this.#timer) clearInterval(this.#timer);
-    this.#loopDelay.stop();
+    this.#lateness.stop();
   }
 
   /** Whether a session may join now. Each asks once per join. */
@@ -47,7 +47,7 @@ export class JoinGate {
     const before = this.#utilisation;
     this.#utilisation = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(this.#utilisation, before);
-    const delayMs = Math.max(this.#loopDelay.take().p50, this.#headWaitMs(performance.now()));
+    const delayMs = Math.max(this.#lateness.takeMs(), this.#headWaitMs(performance.now()));
     this.#share.endWindow(delayMs, utilization);
   }
 }

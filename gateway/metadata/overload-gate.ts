@@ -10,7 +10,7 @@ import { CURSOR_WINDOW_MS, OverloadCursor } from '../../backpressure/overload-cu
 import type { Policy } from '../../classes/policy.ts';
 import { NEVER_STALE } from '../../classes/policy-kinds.ts';
 import { isMetadata, KIND_COUNT, Kind } from '../../schemas/kinds.ts';
-import { LoopDelay } from '../telemetry/loop-delay.ts';
+import { LoopLateness } from '../telemetry/loop-lateness.ts';
 import type { PlaneCounters } from '../telemetry/plane-counters.ts';
 import type { Publisher } from './publisher.ts';
 
@@ -27,7 +27,7 @@ export class OverloadGate {
   readonly #policy: Pick<Policy, 'importance'>;
   readonly #counters: Pick<PlaneCounters, 'queued'>;
   readonly #cursor: OverloadCursor;
-  readonly #loopDelay = new LoopDelay();
+  readonly #lateness = new LoopLateness();
   #queuedBefore = 0;
 
   /** `ts`: wall clock, ms. */
@@ -39,11 +39,11 @@ export class OverloadGate {
 
   /** Begins to watch the event loop. */
   start(): void {
-    this.#loopDelay.start();
+    this.#lateness.start();
   }
 
   stop(): void {
-    this.#loopDelay.stop();
+    this.#lateness.stop();
   }
 
   /** Whether one frame of a publisher may pass. */
@@ -63,7 +63,7 @@ export class OverloadGate {
     // What was let in and does not wait any more has been done.
     const served = Math.max(0, this.#cursor.admitted - (queued - this.#queuedBefore));
     this.#queuedBefore = queued;
-    const delayMs = Math.max(waitMs, this.#loopDelay.take().p50);
+    const delayMs = Math.max(waitMs, this.#lateness.takeMs());
     this.#cursor.endWindow(delayMs, served, Math.floor(ts / HOUR_MS));
   }
 }
