@@ -90,6 +90,11 @@ export class LeaseBook {
     });
   }
 
+  /** The shares of the gateway's limits that a worker was last granted, by class index. */
+  gatewayShares(worker: number): number[] {
+    return (this.#leases.get(GATEWAY) ?? []).map(({ granted }) => granted[worker]!);
+  }
+
   #divide(lease: Lease): void {
     const targets = targetShares(lease.demands.map((demand, worker) => (this.#away[worker] ? null : demand)));
     const grants = grantsTowards(targets, lease.held);

@@ -58,6 +58,7 @@ export const Metric = {
   nodeLoad: 'sluice_node_load', // node
   planeUp: 'sluice_plane_up', // plane, worker: 1 while the plane reports
   policyVersion: 'sluice_policy_version', // plane, worker
+  leaseShare: 'sluice_lease_share', // worker, class: the part of the gateway's limit a metadata worker may use
   policyChangesTotal: 'sluice_policy_changes_total',
   policyReloadFailuresTotal: 'sluice_policy_reload_failures_total',
 } as const;

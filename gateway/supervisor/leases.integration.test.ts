@@ -14,6 +14,7 @@ t.test('ADMIT-12 workers of a gateway are given shares by their demand, also of 
     const [busy = 0, idle = 0] = await sharesOf(gateway);
     return busy > 800 && idle > 50 && idle < 200;
   };
+  const gatewayShare = (worker: number) => gateway.metric(`sluice_lease_share{worker="${worker}",class="call-setup"}`);
   await eventually(busyHasMost, 'nine tenths of the demand, nearly nine tenths of the limit');
   await eventually(async () => {
     // It is started again soon: let it not come far.
@@ -23,6 +24,8 @@ t.test('ADMIT-12 workers of a gateway are given shares by their demand, also of 
   }, 'the other has what it had, but for a floor');
   await eventually(busyHasMost, 'it is back, and has it again');
   t.ok((await gateway.plane('metadata', 0)).restarts > 0);
+  await eventually(async () => (await gatewayShare(0)) > 0.45, 'of what nobody wants, each has a half again');
+  t.ok((await gatewayShare(0)) + (await gatewayShare(1)) <= 1 + 1e-6, 'as is to be seen in the metrics');
 });
 
 t.test('ADMIT-12 a single worker has its limits to itself', async (t) => {

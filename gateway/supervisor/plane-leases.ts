@@ -31,6 +31,11 @@ export class PlaneLeases {
     this.#book?.ended(worker);
   }
 
+  /** The shares of the gateway's limits a worker may use, by class index; empty where it has them to itself. */
+  sharesOf(worker: number): readonly number[] {
+    return this.#book?.gatewayShares(worker) ?? [];
+  }
+
   /** Divides anew and calls `tell` for each worker that is to go by other shares. */
   round(tell: (worker: number, shares: LeaseShares) => void): void {
     this.#book?.round().forEach((shares, worker) => {

@@ -124,7 +124,10 @@ export class Supervisor implements GatewayView {
 
   families(): readonly MetricFamily[] {
     return metricFamilies(
-      this.planes.map((plane) => plane.reading()),
+      this.planes.map((plane) => ({
+        ...plane.reading(),
+        ...(plane.plane === 'metadata' && { leaseShares: this.#leases.sharesOf(plane.worker) }),
+      })),
       this.#options.policyCounts(),
     );
   }

@@ -4,6 +4,7 @@
  *
  * Labels whose values come from outside (node names) are capped: 1000 values, then `other`.
  */
+import { UNCLASSIFIED } from '../../classes/policy.ts';
 import { Metric, OUTCOMES } from '../../schemas/metric-names.ts';
 import type { HistogramSnapshot } from './histogram.ts';
 import type { PlaneSnapshot } from './plane-counters.ts';
@@ -19,6 +20,8 @@ export interface PlaneReading {
   readonly up: boolean;
   readonly restarts: number;
   readonly total: PlaneSnapshot | null;
+  /** By class index: what it may use of limits that it shares with other workers; empty or absent: it shares none. */
+  readonly leaseShares?: readonly number[];
 }
 
 export type Labels = Readonly<Record<string, string>>;
@@ -80,12 +83,18 @@ function processFamilies(readings: readonly PlaneReading[]): MetricFamily[] {
   const versions = readings.flatMap((reading) =>
     reading.total === null ? [] : [point(labels(reading), reading.total.policyVersion)],
   );
+  const shares = readings.flatMap(({ worker, total, leaseShares = [] }) =>
+    leaseShares.map((share, index) =>
+      point({ worker: String(worker), class: total?.classes[index] ?? UNCLASSIFIED }, share),
+    ),
+  );
   const up = readings.map((reading) => point(labels(reading), reading.up ? 1 : 0));
   const restarts = readings.map((reading) => point(labels(reading), reading.restarts));
   return [
     gauge(Metric.planeUp, 'Whether the plane is listening and reporting', up),
     counter(Metric.planeRestartsTotal, 'How often the plane was started again after it died', restarts),
     gauge(Metric.policyVersion, 'Version of the policy in force', versions),
+    gauge(Metric.leaseShare, 'Part of the gateway limit of the class that the worker may use', shares),
     gauge(Metric.loopDelaySeconds, 'Delay of the event loop over the last second', delays),
   ];
 }
