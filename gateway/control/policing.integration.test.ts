@@ -198,7 +198,7 @@ t.test('CTRL-41 who floods before joining is cut after a few frames, with any ki
 const SMALL = readFileSync(new URL('../../classes/fixtures/small-policy.yaml', import.meta.url), 'utf8');
 const limited = (limits: string) => SMALL.replace('sloMs: {p999: 25}}', `sloMs: {p999: 25}, limits: {${limits}}}`);
 
-t.test('CTRL-43 a tenant that sets up more than it may is refused new calls; calls that stand go on', async (t) => {
+t.test('CTRL-44 a tenant that sets up more than it may is refused new calls; calls that stand go on', async (t) => {
   const bucket = '{rate: 0.1, burst: 20}';
   const policy = limited(`session: ${bucket}, tenant: ${bucket}`);
   const { plane, join, open } = await controlUnderTest(t, { policy });
@@ -225,7 +225,7 @@ t.test('CTRL-43 a tenant that sets up more than it may is refused new calls; cal
   await conserved(t, plane);
 });
 
-t.test('CTRL-43 a user has the user’s budget of joins, on however many sockets', async (t) => {
+t.test('CTRL-44 a user has the user’s budget of joins, on however many sockets', async (t) => {
   const bucket = '{rate: 0.1, burst: 4}';
   const { plane, open } = await controlUnderTest(t, { policy: limited(`session: ${bucket}, user: ${bucket}`) });
   const answers: Frame[] = [];

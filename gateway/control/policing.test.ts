@@ -73,7 +73,7 @@ t.test('CTRL-28 a socket that opens begins afresh, wherever the table has to gro
   t.ok(police.retryAfterMs(900, PolicedLane.setup, SETUP, 1000) >= 100);
 });
 
-t.test('CTRL-43 around the session only a join is refused, and what belongs to an open dialog counts', async (t) => {
+t.test('CTRL-44 around the session only a join is refused, and what belongs to an open dialog counts', async (t) => {
   for (const level of ['user', 'tenant', 'gateway'] as const) {
     const limits = { session: limitOf(100, 100), [level]: limitOf(1, 4) };
     const police = policing(policyWith([classWith(limits, CONTROL)]));
@@ -90,7 +90,7 @@ t.test('CTRL-43 around the session only a join is refused, and what belongs to a
   }
 });
 
-t.test('CTRL-43 a refused join uses up a frame of its session', async (t) => {
+t.test('CTRL-44 a refused join uses up a frame of its session', async (t) => {
   const police = policing(policyWith([classWith({ session: limitOf(1, 5), tenant: limitOf(1, 5) }, CONTROL)]));
   for (let join = 0; join < 5; join++) police.admitSignal(1, SETUP, true, 1000);
   const decisions = Array.from({ length: 7 }, () => police.admitSignal(0, SETUP, true, 1000));
