@@ -23,7 +23,7 @@ t.test(
   async (t) => {
     const gateway = await metadataUnderTest(t, { policy: ROOMY });
     const ann = await gateway.open({ identity: 'ann' });
-    const bots = [];
+    const bots: MetadataClient[] = [];
     for (let index = 0; index < BOTS; index++) bots.push(await gateway.open({ identity: `bot-${index}`, agent: true }));
     const bot = bots[0]!;
     const summary: Frame = {
