@@ -27,6 +27,18 @@ function outcomes(
   };
 }
 
+t.test('DELTA-2 the worker is told who joined with the capability captionDelta', async (t) => {
+  const worker = await startFakeWorker();
+  t.teardown(() => worker.stop());
+  const { join } = await controlUnderTest(t, { nodeMetadataPort: worker.port });
+  const toldOf = (identity: string) => worker.updates().find((update) => update.identity === identity);
+  await join('ann', 'room', ['captionDelta']);
+  await join('bob', 'room', ['mixed']);
+  await until(() => toldOf('ann') !== undefined && toldOf('bob') !== undefined, 'both sessions to be told');
+  t.match(toldOf('ann'), { captionDelta: true, mixed: false });
+  t.match(toldOf('bob'), { captionDelta: false, mixed: true });
+});
+
 for (const json of [false, true]) {
   t.test(`CTRL-22 metadata on a mixed socket goes to the room's worker (${json ? 'JSON' : 'protobuf'})`, async (t) => {
     const worker = await startFakeWorker();
