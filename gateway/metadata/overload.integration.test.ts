@@ -5,6 +5,7 @@ import t from 'tap';
 import { Kind } from '../../schemas/kinds.ts';
 import type { Frame } from '../../schemas/proto.ts';
 import { batchOf, final, moderation } from './fixtures/frames.ts';
+import type { MetadataClient } from './fixtures/metadata-client.ts';
 import { metadataUnderTest, until } from './fixtures/metadata-under-test.ts';
 
 const DEFAULT = readFileSync(new URL('../../classes/default-policy.yaml', import.meta.url), 'utf8');
