@@ -93,6 +93,32 @@ t.test('POLICY-20 more names than there are rows are refused, and what was in fo
   t.ok(policy.classes.length <= MOST_CLASS_INDEXES);
 });
 
+t.test('POLICY-20 a process that begins later numbers classes as those that have run all the time', async () => {
+  fc.assert(
+    fc.property(fc.array(namings, { minLength: 1, maxLength: 12 }), (sequence) => {
+      let policy: Policy | null = null;
+      for (const [names, backwards] of sequence) {
+        const document = renamed(names, backwards);
+        policy = compilePolicy(document, policy);
+        const classNames = policy.classes.map(({ name }) => name);
+        const late = compilePolicy(document, null, classNames);
+        const told = ({ name, retired, match }: Policy['classes'][number]) => `${name} ${retired} ${match.join()}`;
+        if (String(late.classes.map(told)) !== String(policy.classes.map(told))) return false;
+        if (String(late.classByKind) !== String(policy.classByKind)) return false;
+        if (String(compilePolicy(document, policy, classNames).classByKind) !== String(policy.classByKind))
+          return false;
+      }
+      return true;
+    }),
+  );
+});
+
+t.test('POLICY-20 names that contradict what a process has is an error', async (t) => {
+  const first = compilePolicy(small);
+  const names = first.classes.map(({ name }) => name).reverse();
+  t.throws(() => compilePolicy(small, first, names), /expected class 0 to be call-setup, as before, found deferred/);
+});
+
 t.test('POLICY-21 whoever holds the active policy sees the adopted one, all of it', async (t) => {
   const active = activePolicy(compilePolicy(small));
   const holder: { readonly policy: Policy } = { policy: active };

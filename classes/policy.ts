@@ -3,7 +3,7 @@
  * only looked up.
  *
  * Invariants: every kind that clients, agents or nodes send has a class; class indexes are positions in `classes`, and a
- * class keeps its index from policy to policy for as long as a process lives (`compilePolicy`).
+ * class keeps its index from policy to policy for as long as the gateway lives (`compilePolicy`).
  */
 import { KIND_COUNT, Kind, type KindName } from '../schemas/kinds.ts';
 import { bucketLimit, type ClassLimits, limitsOf } from './class-limits.ts';
@@ -85,10 +85,15 @@ export const MOST_CLASS_INDEXES = 120;
 /**
  * Compiles a policy that was checked (`parsePolicy`) into the tables the planes index by kind. What was in force before
  * is `previous`: classes of its names keep their indexes, new ones come behind, and those that are gone stay as retired.
- * Throws a `RangeError` when that makes more than `MOST_CLASS_INDEXES`.
+ * `names` are the names by index where another process has given them already. Throws a `RangeError` when there are more
+ * than `MOST_CLASS_INDEXES`, or when `names` says something else than `previous`.
  */
-export function compilePolicy(document: PolicyDocument, previous: Pick<Policy, 'classes'> | null = null): Policy {
-  const classes = classesOf(document, previous?.classes ?? []);
+export function compilePolicy(
+  document: PolicyDocument,
+  previous: Pick<Policy, 'classes'> | null = null,
+  names: readonly string[] = [],
+): Policy {
+  const classes = classesOf(document, previous?.classes ?? [], names);
   const classByKind = new Int8Array(KIND_COUNT).fill(-1);
   classes.forEach(({ match }, index) => {
     for (const kind of match) classByKind[Kind[kind]] = index;
@@ -147,22 +152,31 @@ function importanceOf(document: PolicyDocument, classes: readonly TrafficClass[]
   });
 }
 
-function classesOf(document: PolicyDocument, before: readonly TrafficClass[]): TrafficClass[] {
-  const known = new Set(before.map(({ name }) => name));
-  const come = Object.keys(document.classes).filter((name) => !known.has(name));
-  const count = before.length + come.length;
-  if (count > MOST_CLASS_INDEXES) {
+function classesOf(
+  document: PolicyDocument,
+  before: readonly TrafficClass[],
+  names: readonly string[],
+): TrafficClass[] {
+  const known = before.map(({ name }) => name);
+  const strange = known.findIndex((name, index) => index < names.length && names[index] !== name);
+  if (strange >= 0) {
+    throw new RangeError(`expected class ${strange} to be ${known[strange]}, as before, found ${names[strange]}`);
+  }
+  const all = [...new Set([...known, ...names, ...Object.keys(document.classes)])];
+  if (all.length > MOST_CLASS_INDEXES) {
     throw new RangeError(
       `expected at most ${MOST_CLASS_INDEXES} names of classes since the gateway was started, retired ones included; ` +
-        `this policy makes it ${count}: keep names, or start the gateway anew`,
+        `this policy makes it ${all.length}: keep names, or start the gateway anew`,
     );
   }
-  const kept = before.map((old): TrafficClass => {
-    if (Object.hasOwn(document.classes, old.name)) return classOf(old.name, document.classes[old.name]!);
-    return { ...old, band: null, match: [], retired: true };
+  return all.map((name, index): TrafficClass => {
+    if (Object.hasOwn(document.classes, name)) return classOf(name, document.classes[name]!);
+    return { ...(before[index] ?? classOf(name, UNKNOWN)), band: null, match: [], retired: true };
   });
-  return [...kept, ...come.map((name) => classOf(name, document.classes[name]!))];
 }
+
+/** A class that was retired before this process began. */
+const UNKNOWN: ClassPolicy = { plane: 'metadata', match: [] };
 
 function classOf(name: string, each: ClassPolicy): TrafficClass {
   const { session, finals } = each.limits ?? {};

@@ -14,6 +14,11 @@ export interface PolicySource {
   /** The file's name, for errors. */
   readonly file: string;
   readonly text: string;
+  /**
+   * Names of classes by index, those of earlier policies included, where a process has given them already: all processes
+   * of a gateway number classes alike, whenever they began. Absent: as the text has them.
+   */
+  readonly classNames?: readonly string[];
 }
 
 /** Reads a policy file, null for the default one. Throws `ConfigError` when it cannot be read. */
@@ -30,11 +35,11 @@ export function readPolicySource(file: string | null): PolicySource {
  * Checks and compiles a policy; `previous` is the one that was in force, whose classes keep their indexes. Throws
  * `ConfigError` with one line per problem: file, line, column, path, what was expected.
  */
-export function policyOf({ file, text }: PolicySource, previous: Policy | null = null): Policy {
+export function policyOf({ file, text, classNames }: PolicySource, previous: Policy | null = null): Policy {
   const parsed = parsePolicy(text);
   if (!parsed.ok) throw new ConfigError(parsed.problems.map((problem) => problemLine(file, problem)));
   try {
-    return compilePolicy(parsed.document, previous);
+    return compilePolicy(parsed.document, previous, classNames);
   } catch (error) {
     if (error instanceof RangeError) throw new ConfigError([`${file}: classes: ${error.message}`]);
     throw error;

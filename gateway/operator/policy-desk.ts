@@ -65,6 +65,12 @@ export class PolicyDesk {
     return this.#kept.entries;
   }
 
+  /** The policy in force as planes are handed it. */
+  get checked(): CheckedPolicy {
+    const { file, text, version, name, hash } = this.active;
+    return { source: { file, text, classNames: this.#compiled.classes.map((each) => each.name) }, version, name, hash };
+  }
+
   get compiled(): Policy {
     return this.#compiled;
   }
@@ -121,7 +127,7 @@ export class PolicyDesk {
     if (unkept !== null) return this.#refuse(wish, refusal('unkept', [unkept]));
     this.#compiled = compiled;
     this.#document = parsed.document;
-    const planes = await this.#adopt(checkedOf(entry));
+    const planes = await this.#adopt(this.checked);
     this.#accepted(wish, entry, planes);
     return { ok: true, entry, changed: true, diff, planes };
   }
@@ -212,11 +218,6 @@ export class PolicyDesk {
 function deedOf(how: Acceptance): string {
   if (how === 'rollback') return 'policy.rollback';
   return how === 'http' ? 'policy.apply' : 'policy.reload';
-}
-
-/** What planes are handed. */
-export function checkedOf({ file, text, version, name, hash }: PolicyEntry): CheckedPolicy {
-  return { source: { file, text }, version, name, hash };
 }
 
 function sourceOf({ file, text }: PolicyEntry): PolicySource {

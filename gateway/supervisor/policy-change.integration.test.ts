@@ -240,13 +240,20 @@ t.test('POLICY-37 viewers may look and editors may change; who did what is writt
   t.match(await gateway.put(policyText(2), { ...bearer(EDITOR), origin: 'http://evil.example' }), { status: 403 });
 });
 
-t.test('POLICY-38 a plane that is started again goes by the policy in force', async (t) => {
-  const gateway = await new OperatedPlace(t).start();
-  await gateway.put(policyText(2));
-  process.kill((await gateway.gateway.plane('metadata')).pid!, 'SIGKILL');
-  await eventually(async () => (await gateway.gateway.plane('metadata')).restarts === 1, 'restart');
-  await eventually(async () => (await gateway.planeVersions()).every((version) => version === 2), 'with version 2');
-});
+t.test(
+  'POLICY-38 a plane that is started again goes by the policy in force, and numbers classes as before',
+  async (t) => {
+    const gateway = await new OperatedPlace(t).start();
+    await gateway.put(policyText(2).replace('  deferred: ', '  later: ').replace('class: deferred', 'class: later'));
+    const classesOf = async () => (await gateway.gateway.plane('metadata')).snapshot?.classes.join();
+    const classes = await classesOf();
+    t.match(classes, /deferred,later,unclassified$/);
+    process.kill((await gateway.gateway.plane('metadata')).pid!, 'SIGKILL');
+    await eventually(async () => (await gateway.gateway.plane('metadata')).restarts === 1, 'restart');
+    await eventually(async () => (await gateway.planeVersions()).every((version) => version === 2), 'with version 2');
+    t.equal(await classesOf(), classes);
+  },
+);
 
 t.test('POLICY-38 a plane that does not take a policy over is told of', async (t) => {
   const gateway = await new OperatedPlace(t).start();

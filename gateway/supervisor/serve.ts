@@ -13,7 +13,7 @@ import type { Config } from '../config/config.ts';
 import { type CheckedPolicy, readPolicySource } from '../config/policy-source.ts';
 import { openPolicies } from '../operator/open-policies.ts';
 import type { OperatorApi } from '../operator/operator-api.ts';
-import { checkedOf, type PolicyDesk } from '../operator/policy-desk.ts';
+import type { PolicyDesk } from '../operator/policy-desk.ts';
 import { type Log, openLog } from '../telemetry/log.ts';
 import type { OtlpExport } from '../telemetry/otlp-export.ts';
 import { type BackoffTimes, RESTART_TIMES } from './backoff.ts';
@@ -86,7 +86,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     reload.watch();
     const addresses = config.lan ? await lanAddresses() : [];
     const demoPage = await demoLines(config, addresses, process.stdout.isTTY);
-    process.stdout.write(report(options, config, checkedOf(policies.desk.active), supervisor, demoPage));
+    process.stdout.write(report(options, config, policies.desk.checked, supervisor, demoPage));
     if (config.demo && options.planes === 'all' && options.modules === undefined) {
       parts.demoNodes = startDemoNodes(config, [...addresses, '127.0.0.1'], log);
       openPage(demoPageUrls(config, addresses)[0] ?? '');
@@ -146,7 +146,7 @@ function superviseWith(
     // Planes on other machines must know it too: then it is given.
     internalToken: process.env.SLUICE_INTERNAL_TOKEN || randomBytes(32).toString('base64url'),
     version: options.version,
-    policy: checkedOf(desk.active),
+    policy: desk.checked,
     policyCounts: () => desk,
     permitted,
     modules: options.modules ?? PLANE_MODULES,
