@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { Kind } from '../../schemas/kinds.ts';
 import type { Frame } from '../../schemas/proto.ts';
@@ -126,6 +127,22 @@ t.test('CTRL-18 kinds that are not offered yet say so', async (t) => {
   for (const frame of kinds) t.match(await ann.ask(frame), { error: { code: 501, reason: 'unsupported' } });
   await conserved(t, plane);
 });
+
+t.test(
+  'META-60 what is asked of inference nodes has the class the rules give it on the signalling socket, too',
+  async (t) => {
+    const small = readFileSync(new URL('../../classes/fixtures/small-policy.yaml', import.meta.url), 'utf8');
+    const rules = 'rules: [{when: {kind: request, principal: standard}, class: deferred}]\n';
+    const { plane, join } = await controlUnderTest(t, { policy: small.replace(/rules:\n( {2}- .*\n)+/, rules) });
+    const ann = await join('ann');
+    await ann.ask({ kind: Kind.request, request: { feature: 'summary' } });
+    await ann.ask({ kind: Kind.cancel, cancel: { request: 1 } });
+    const { classes, offered } = plane.snapshot();
+    t.equal(offered[classes.indexOf('deferred')], 1);
+    t.equal(offered[classes.indexOf('premium')], 1);
+    await conserved(t, plane);
+  },
+);
 
 t.test('CTRL-19 leaving ends the session on the node, and the socket may join again', async (t) => {
   const { plane, sfu, join } = await controlUnderTest(t);

@@ -10,9 +10,8 @@
  * pass in one turn of the event loop, whoever sends them.
  */
 import { classOfFrame } from '../../classes/class-of-frame.ts';
-import { BY_TEXT, boundText, type FrameClassifier } from '../../classes/frame-classifier.ts';
+import { BY_TEXT, boundText } from '../../classes/frame-classifier.ts';
 import type { Policy } from '../../classes/policy.ts';
-import { Principal } from '../../classes/rule-table.ts';
 import { BatchWalk } from '../../schemas/batch-walk.ts';
 import { CloseCode } from '../../schemas/close-codes.ts';
 import { copyBytes } from '../../schemas/copy-bytes.ts';
@@ -25,6 +24,7 @@ import type { EdgeSocket, Turn } from '../edge/edge-socket.ts';
 import type { PlaneParts } from './plane-parts.ts';
 import { PolicedLane, type Policing } from './policing.ts';
 import type { Session } from './session.ts';
+import { classifierOf } from './session-classifier.ts';
 
 /** Metadata frames that may pass in one turn, over all sockets. */
 const TURN_FRAMES = 256;
@@ -81,7 +81,7 @@ export class MixedMetadata {
   #forward(socket: Socket, copy: Uint8Array, length: number): null {
     const { counters, forwarder, replies } = this.#parts;
     const session = socket.state;
-    const classifier = this.#classifierOf(socket);
+    const classifier = classifierOf(this.#parts.classes, socket);
     const kind = copy[1]!;
     let classIndex = classifier.classOf(kind);
     if (classIndex === BY_TEXT) {
@@ -102,17 +102,9 @@ export class MixedMetadata {
     return null;
   }
 
-  #classifierOf({ state, principal }: Socket): FrameClassifier {
-    const { classifier } = state;
-    if (classifier !== null && classifier.bound === principal.classes) return classifier;
-    const sender = principal.kind === 'agent' ? Principal.agent : Principal.standard;
-    state.classifier = this.#parts.classes.sender(sender, principal.tenant, principal.classes);
-    return state.classifier;
-  }
-
   /** The class a frame counts in that is not looked into. */
   #classOfKind(socket: Socket, kind: number): number {
-    const classIndex = this.#classifierOf(socket).classOf(kind);
+    const classIndex = classifierOf(this.#parts.classes, socket).classOf(kind);
     return classIndex === BY_TEXT ? this.#policy.classByKind[kind]! : classIndex;
   }
 

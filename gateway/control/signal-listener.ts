@@ -24,6 +24,7 @@ import { MixedMetadata } from './mixed-metadata.ts';
 import { AWAITED, type PlaneParts } from './plane-parts.ts';
 import { PolicedLane, Policing } from './policing.ts';
 import { Session } from './session.ts';
+import { classifierOf } from './session-classifier.ts';
 import type { SessionLife } from './session-life.ts';
 import type { SetupTimes } from './setup-times.ts';
 import { SignalRefusals } from './signal-refusals.ts';
@@ -120,7 +121,7 @@ export class SignalListener implements EdgeListener<Session> {
       return;
     }
     const { counters } = this.#parts;
-    const classIndex = this.#policy.classByKind[kind]!;
+    const classIndex = this.#classOf(socket, kind);
     counters.offer(classIndex, bytes.length);
     if (route === Route.refused) {
       counters.settle(classIndex, Outcome.malformed);
@@ -143,6 +144,13 @@ export class SignalListener implements EdgeListener<Session> {
     }
     const band = route === Route.setup ? 0 : 1;
     if (!this.#bands.take(band, socket, kind, classIndex, bytes, this.#turn.nowMs)) counters.enqueue(classIndex);
+  }
+
+  /** Rules may give another class to what is asked of inference nodes; to signalling they do not apply. */
+  #classOf(socket: Socket, kind: number): number {
+    const ofKind = this.#policy.classByKind[kind]!;
+    if (this.#policy.classes[ofKind]?.plane !== 'metadata') return ofKind;
+    return classifierOf(this.#parts.classes, socket).classOf(kind);
   }
 
   #decide(socket: Socket, lane: PolicedLane, kind: number, classIndex: number, nowMs: number): Decision {
