@@ -31,6 +31,7 @@ interface Held {
 
 const MOST_HELD = 64;
 const LEAST_CAPACITY = 256;
+const SHORT_BYTES = 64;
 
 export class AppendText {
   /** The text so far: `bytes[0, byteLength)`. */
@@ -98,8 +99,9 @@ export class AppendText {
     const byteLength = this.byteLength + end - from;
     if (byteLength + this.heldBytes > this.#mostBytes) return Fragment.overflow;
     if (byteLength > this.bytes.length) this.#grow(byteLength);
-    // A Buffer's subarray is a view, so this is the one copy.
-    this.bytes.set(source.subarray(from, end), this.byteLength);
+    // Fragments are mostly a word: too short to be worth a view on it.
+    if (end - from > SHORT_BYTES) this.bytes.set(source.subarray(from, end), this.byteLength);
+    else for (let at = from; at < end; at++) this.bytes[this.byteLength + at - from] = source[at]!;
     this.length += codePoints(source, from, end);
     this.byteLength = byteLength;
     return Fragment.grew;

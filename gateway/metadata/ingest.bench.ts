@@ -65,6 +65,16 @@ const captions = (segmentOf: (index: number) => number): Buffer[] =>
   );
 const interims = captions(() => 12);
 const segments = captions((index) => index);
+const WORD = 'so the migration is done ';
+const fragments = Array.from({ length: CALLS }, (_, index) =>
+  bytesOf({
+    kind: Kind.caption,
+    caption: {
+      ...{ stream: 'standup/slt', segment: 12, mode: 1, offset: index * WORD.length, text: WORD },
+      ...{ speaker: 'slt', lang: 'en' },
+    },
+  }),
+);
 const values = Array.from({ length: CALLS }, (_, index) =>
   bytesOf({ kind: Kind.gauge, gauge: { key: `mic-level-${index % 16}`, value: Buffer.from([index & 0xff]) } }),
 );
@@ -72,6 +82,7 @@ const values = Array.from({ length: CALLS }, (_, index) =>
 console.log(`a caption of ${interims[0]!.length} bytes, best of ${ROUNDS} rounds of ${CALLS}`);
 measure('admitted interim of one segment', interims, ROOMY);
 measure('admitted interim, a new segment', segments, ROOMY);
+measure('admitted fragment of one text', fragments, ROOMY);
 measure('admitted keyed value, 16 keys', values, ROOMY);
 measure('refused frame, over its rate', interims, 1e-3);
 

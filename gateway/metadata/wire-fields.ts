@@ -32,11 +32,11 @@ export function writeUintField(bytes: Uint8Array, at: number, field: number, val
  * `without` is set; returns the end. The target must have room for the whole body.
  */
 export function copyFieldsWithout(
-  source: Uint8Array,
+  source: Buffer,
   start: number,
   end: number,
   without: number,
-  target: Uint8Array,
+  target: Buffer,
   at: number,
 ): number {
   let from = start;
@@ -48,12 +48,10 @@ export function copyFieldsWithout(
     from = fieldEnd(source, varintEnd(source, from), tag & 7);
     const field = tag >>> 3;
     if (field >= 32 || (without & (1 << field)) === 0) continue;
-    target.set(source.subarray(keptFrom, fieldAt), written);
-    written += fieldAt - keptFrom;
+    written += source.copy(target, written, keptFrom, fieldAt);
     keptFrom = from;
   }
-  target.set(source.subarray(keptFrom, end), written);
-  return written + end - keptFrom;
+  return written + source.copy(target, written, keptFrom, end);
 }
 
 /** A length-delimited field numbered below 16: tag, length and bytes. */
@@ -65,10 +63,10 @@ export function bytesField(field: number, bytes: Uint8Array): Buffer {
 }
 
 /** A payload: its tag, as `payload` begins with it, and a body made of the body of `payload` without some fields and of `more`. */
-export function payloadWith(payload: Uint8Array, without: number, ...more: readonly Uint8Array[]): Buffer {
+export function payloadWith(payload: Buffer, without: number, ...more: readonly Uint8Array[]): Buffer {
   const tagEnd = varintEnd(payload, 0);
   const bodyStart = varintEnd(payload, tagEnd);
-  const kept = new Uint8Array(payload.length - bodyStart);
+  const kept = Buffer.allocUnsafe(payload.length - bodyStart);
   const keptBytes = copyFieldsWithout(payload, bodyStart, payload.length, without, kept, 0);
   const length = more.reduce((sum, bytes) => sum + bytes.length, keptBytes);
   const written = Buffer.allocUnsafe(tagEnd + varintLength(length) + length);
