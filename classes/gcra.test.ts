@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { bucketOf, gcraAllows, gcraCommit, gcraRetryAfterMs } from './gcra.ts';
+import { bucketOf, gcraAllows, gcraCommit, gcraRetryAfterMs, toldWaitMs } from './gcra.ts';
 
 const limit = fc.record({
   ratePerSecond: fc.double({ min: 0.1, max: 10_000, noNaN: true }),
@@ -93,4 +93,9 @@ t.test('META-6 what is refused passes after retryAfterMs, and not before', async
     { numRuns: 1000, verbose: 1 },
   );
   t.pass();
+});
+
+t.test('META-6 a wait is told in whole ms, never too short, and fits its field', async (t) => {
+  t.same([-3, 0, 0.2, 50, 50.001].map(toldWaitMs), [0, 0, 1, 50, 51]);
+  t.equal(toldWaitMs(1e12), 0xffff_ffff, 'a thousandth of a frame a second, a million owed');
 });

@@ -65,3 +65,11 @@ export function gcraRetryAfterMs(
   if (need > bucket.toleranceMs) return Number.POSITIVE_INFINITY;
   return Math.max(0, gcraWaitMs(tats[index]!, need, bucket.toleranceMs, nowMs));
 }
+
+/** Longest wait that frames can tell: 32 bits of ms, 49 days. */
+const LONGEST_TOLD_MS = 0xffff_ffff;
+
+/** A wait as senders are told it: whole ms, rounded up so that it is never too short, at most 49 days. */
+export function toldWaitMs(waitMs: number): number {
+  return Math.min(LONGEST_TOLD_MS, Math.max(0, Math.ceil(waitMs)));
+}

@@ -21,6 +21,7 @@ import {
   gcraAllows,
   gcraCommit,
   gcraRetryAfterMs,
+  toldWaitMs,
 } from '../../classes/gcra.ts';
 
 /** Lanes that are policed apart from each other. */
@@ -166,7 +167,7 @@ export class Policing {
       bucket === null
         ? this.#admission.retryAfterMs(this.#flows[socket]!, classIndex, false, nowMs)
         : gcraRetryAfterMs(this.#tats[lane]!, socket, bucket, 1, nowMs);
-    return Math.max(1, Math.ceil(waitMs));
+    return Math.max(1, toldWaitMs(waitMs));
   }
 
   #grow(atLeast: number): void {

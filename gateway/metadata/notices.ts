@@ -4,6 +4,7 @@
  */
 import { nextCreditShare } from '../../backpressure/credit-law.ts';
 import type { AdmissionHierarchy } from '../../classes/admission-hierarchy.ts';
+import { toldWaitMs } from '../../classes/gcra.ts';
 import type { Policy } from '../../classes/policy.ts';
 import { Kind } from '../../schemas/kinds.ts';
 import type { MetadataSession, Owed } from './metadata-session.ts';
@@ -129,9 +130,9 @@ export class Notices {
     const row = session.publisher.bucketRow;
     owed.dropped.forEach((dropped, index) => {
       const bucketMs = this.#admission.retryAfterMs(row, index, false, nowMs);
-      const waitMs = Math.ceil(Math.max(bucketMs, owed.overloadUntilMs - nowMs));
+      const waitMs = Math.max(bucketMs, owed.overloadUntilMs - nowMs);
       // What never passes has no time after which it would.
-      const retryAfterMs = Number.isFinite(waitMs) ? { retryAfterMs: waitMs } : {};
+      const retryAfterMs = Number.isFinite(waitMs) ? { retryAfterMs: toldWaitMs(waitMs) } : {};
       const throttled = { class: this.#policy.classes[index]!.name, dropped, ...retryAfterMs };
       session.outlet.tell({ kind: Kind.throttled, throttled });
     });

@@ -3,6 +3,7 @@
  *
  * Invariant: told at most every `GAP_MS`; what is told is not told again.
  */
+import { toldWaitMs } from '../../classes/gcra.ts';
 
 /** A node hears of refusals at most this often. */
 const GAP_MS = 500;
@@ -34,7 +35,7 @@ export class Refusals {
     this.#any = false;
     this.#toldMs = nowMs;
     this.#dropped.forEach((dropped, index) => {
-      if (dropped > 0) tell(index, dropped, Math.max(0, Math.ceil(this.#untilMs[index]! - nowMs)));
+      if (dropped > 0) tell(index, dropped, toldWaitMs(this.#untilMs[index]! - nowMs));
     });
     this.#dropped.length = 0;
     this.#untilMs.length = 0;

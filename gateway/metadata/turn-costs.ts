@@ -8,6 +8,7 @@
  */
 import { ByteKeyTable } from '../../backpressure/byte-key-table.ts';
 import { type AdmissionHierarchy, Decision } from '../../classes/admission-hierarchy.ts';
+import { toldWaitMs } from '../../classes/gcra.ts';
 import { type Policy, UNCLASSIFIED } from '../../classes/policy.ts';
 import type { FrameWalk } from '../../schemas/frame-walk.ts';
 import { Kind } from '../../schemas/kinds.ts';
@@ -76,7 +77,7 @@ export class TurnCosts {
     const className = this.#policy.classes[classIndex]?.name ?? UNCLASSIFIED;
     const message = `${what}: ${WHO[decision] ?? 'its publisher'} has used up what turns of class ${className} may cost`;
     const waitMs = this.#admission.costs.retryAfterMs(publisher.bucketRow, classIndex, moment.nowMs);
-    return { ended, message, retryAfterMs: Math.ceil(waitMs) };
+    return { ended, message, retryAfterMs: toldWaitMs(waitMs) };
   }
 
   /** What one model token of the walked turn costs. */
