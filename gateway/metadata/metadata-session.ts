@@ -56,7 +56,7 @@ export class MetadataSession {
     this.identity = publisher.identity;
     this.mayReceive = mayReceive;
     publisher.askSnapshot ??= (stream, segment) => {
-      outlet.tell({ kind: Kind.snapshotWanted, snapshotWanted: { stream, segment } });
+      if (!this.closed) outlet.tell({ kind: Kind.snapshotWanted, snapshotWanted: { stream, segment } });
     };
   }
 }
