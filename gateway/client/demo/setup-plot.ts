@@ -8,6 +8,8 @@ import { SHOWN_MS, TimeCanvas } from './time-canvas.ts';
 
 const FOOT_PX = 18;
 const HEAD_PX = 8;
+/** Where the labels of the scale end. */
+const LABEL_PX = 46;
 /** The scale is logarithmic, so that a call that took far too long does not flatten all others. */
 const FOOT_MS = 5;
 const LEAST_TOP_MS = 300;
@@ -113,7 +115,7 @@ export class SetupPlot {
     paint.strokeStyle = this.#canvas.colour('--accent');
     paint.setLineDash([4, 4]);
     paint.beginPath();
-    paint.moveTo(0, y(idle));
+    paint.moveTo(LABEL_PX, y(idle));
     paint.lineTo(width, y(idle));
     paint.stroke();
     paint.setLineDash([]);
