@@ -17,7 +17,7 @@ import { Decision } from './admission-decision.ts';
 import { AdmissionLevels, type AdmissionPolicy } from './admission-levels.ts';
 import { MOST_AHEAD } from './buckets.ts';
 import { LEVELS, Level } from './class-limits.ts';
-import { Credits } from './credits.ts';
+import { Credits, creditsOf } from './credits.ts';
 import { FlowCosts } from './flow-costs.ts';
 import { type FlowOwner, FlowRows } from './flow-rows.ts';
 import type { LeaseDemand, LeaseShares } from './leased-shares.ts';
@@ -34,13 +34,15 @@ export class AdmissionHierarchy {
   /** Model tokens and money. */
   readonly costs: FlowCosts;
   readonly #levels: AdmissionLevels;
+  readonly #plane: 'control' | 'metadata';
   /** Bit n: the frame that was checked last borrowed at level n. */
   #borrowed = 0;
 
   /** Levels outside the session are charged for the classes of `plane` alone: others are those of another process. */
   constructor(policy: AdmissionPolicy, plane: 'control' | 'metadata' = 'metadata') {
     this.#levels = new AdmissionLevels(policy, plane);
-    this.credits = new Credits(burstsOf(policy));
+    this.#plane = plane;
+    this.credits = new Credits(creditsOf(policy, plane));
     this.flows = new FlowRows(
       (level, row, key) => {
         this.#levels.open(level, row, 1);
@@ -192,7 +194,7 @@ export class AdmissionHierarchy {
   /** Goes by another policy from now on: what everybody has left stays the same part of what he may have. */
   adopt(policy: AdmissionPolicy, nowMs: number): void {
     this.#levels.adopt(policy, this.flows.tenants, nowMs);
-    this.credits.adopt(burstsOf(policy));
+    this.credits.adopt(creditsOf(policy, this.#plane));
   }
 
   /** From now on tenants' and the gateway's limits are shared with other workers: `share` until `takeShares`. */
@@ -241,10 +243,4 @@ export class AdmissionHierarchy {
     }
     return Decision.admitted;
   }
-}
-
-function burstsOf({ classes }: AdmissionPolicy): Float64Array {
-  return Float64Array.from(classes, ({ plane, session }) =>
-    plane === 'metadata' ? session.burst : Number.POSITIVE_INFINITY,
-  );
 }

@@ -3,6 +3,18 @@
  *
  * Invariants: credit is never below zero; what was granted stays good, whatever policy comes after it.
  */
+import type { Policy } from './policy.ts';
+
+/**
+ * What credit is topped up to, by class index: a burst of metadata on the metadata plane; the control plane grants none, and asks
+ * for none.
+ */
+export function creditsOf({ classes }: Pick<Policy, 'classes'>, on: 'control' | 'metadata'): Float64Array {
+  return Float64Array.from(classes, ({ plane, session }) =>
+    plane === 'metadata' && on === 'metadata' ? session.burst : Number.POSITIVE_INFINITY,
+  );
+}
+
 export class Credits {
   #classes: number;
   /** What credit is topped up to, by class. Control classes are under no credit: theirs is infinite. */

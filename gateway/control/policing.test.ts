@@ -96,3 +96,16 @@ t.test('CTRL-44 a refused join uses up a frame of its session', async (t) => {
   const decisions = Array.from({ length: 7 }, () => police.admitSignal(0, SETUP, true, 1000));
   t.same(decisions, [...Array(5).fill(Decision.tenant), Decision.session, Decision.session]);
 });
+
+t.test(
+  'CTRL-28 kinds of metadata classes that belong to signalling have their class’s rate here, and need no credit',
+  async (t) => {
+    const requests = classWith({ session: limitOf(10, 5), tenant: limitOf(10, 5) }, { name: 'premium' });
+    const police = policing(policyWith([POLICY.classes[0]!, requests]));
+    let admitted = 0;
+    for (let ms = 0; ms < 10_000; ms++) {
+      if (police.admitSignal(0, 1, false, 1000 + ms) === Decision.admitted) admitted++;
+    }
+    t.ok(admitted >= 100 && admitted <= 105, `${admitted} in ten seconds`);
+  },
+);
