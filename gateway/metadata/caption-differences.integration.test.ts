@@ -1,7 +1,8 @@
 /** Captions as differences, for those who ask for them: on a metadata socket, attached to a session, on a mixed one. */
 import t from 'tap';
 import { Kind } from '../../schemas/kinds.ts';
-import type { Caption, Frame } from '../../schemas/proto.ts';
+import type { Frame } from '../../schemas/proto.ts';
+import { CaptionStore } from '../client/caption-store.ts';
 import { deliveredTo } from './fixtures/delivered.ts';
 import { final, interim } from './fixtures/frames.ts';
 import { metadataUnderTest, sleep, until } from './fixtures/metadata-under-test.ts';
@@ -11,19 +12,12 @@ const HYPOTHESES = ['we can here', 'we can hear', 'we can hear you 🎉', 'we ca
 const SESSION = { session: 'one', tenant: 'acme', room: 'room', identity: 'ann', resumeToken: 't' };
 const RIGHTS = { canPublish: true, canSubscribe: true, canPublishData: true };
 
-/** The texts that captions stand for; throws where a difference is not to the caption before it. */
+/** The texts that a client's store makes of captions, one after the other. */
 function texts(frames: readonly Frame[]): string[] {
-  let held: Caption | null = null;
-  return frames.map(({ caption }) => {
-    let text = caption?.text ?? '';
-    if (typeof caption?.keepPrefix === 'number') {
-      if (held === null || (held.revision ?? 0) !== caption.baseRevision)
-        throw new Error(`not to ${held?.revision ?? 'any'}`);
-      text = [...(held.text ?? '')].slice(0, caption.keepPrefix).join('') + text;
-    }
-    held = { ...caption, text };
-    return text;
-  });
+  const told: string[] = [];
+  const store = new CaptionStore({ changed: ({ text }) => told.push(text) });
+  for (const frame of frames) if (!store.take(frame)) throw new Error(`nothing to change: ${JSON.stringify(frame)}`);
+  return told;
 }
 
 const isDifference = ({ caption }: Frame) => typeof caption?.keepPrefix === 'number';

@@ -5,6 +5,7 @@ import type { Frame } from '../../schemas/proto.ts';
 import { roomWorker } from '../fabric/room-worker.ts';
 import type { FakeMetadataNode } from '../nodes/fixtures/fake-metadata-node.ts';
 import { custom, final, interim, moderation, presence } from './fixtures/frames.ts';
+import { LASTING_POLICY } from './fixtures/lasting-policy.ts';
 import { metadataUnderTest, sleep, until } from './fixtures/metadata-under-test.ts';
 
 const INFERENCE = 1;
@@ -98,7 +99,7 @@ t.test('META-43 only the control plane, known by the internal token, is of role 
 });
 
 t.test('META-44 a watching node receives a room, or some kinds of it, until it stops', async (t) => {
-  const gateway = await metadataUnderTest(t);
+  const gateway = await metadataUnderTest(t, { policy: LASTING_POLICY });
   const agent = await gateway.open({ identity: 'agent', agent: true });
   const all = gateway.node({ nodeId: 'all', role: INFERENCE });
   const some = gateway.node({ nodeId: 'some', role: INFERENCE });
@@ -124,7 +125,7 @@ t.test('META-44 a watching node receives a room, or some kinds of it, until it s
 t.test(
   'META-44 a watching node that reads slowly gets the rest when it reads again, though nothing more is published',
   async (t) => {
-    const gateway = await metadataUnderTest(t, { limits: { roomLogBytes: 32 * 1_048_576 } });
+    const gateway = await metadataUnderTest(t, { policy: LASTING_POLICY, limits: { roomLogBytes: 32 * 1_048_576 } });
     const agent = await gateway.open({ identity: 'agent', agent: true });
     const node = gateway.node({ nodeId: 'slow', role: INFERENCE });
     agent.send(presence('k', 'v'));
