@@ -5,11 +5,14 @@
  *                                                      └─ not yet ─► kept, and given back by a later sweep
  *
  * Invariants: a key has one row for as long as anybody holds it or its buckets are not full again, so that nobody gets a
- * full bucket by going and coming back; of rows that nobody holds at most `MOST_IDLE` are kept, the last ones.
+ * full bucket by going and coming back; of rows that nobody holds at most `MOST_IDLE` are kept; a sweep looks at no more
+ * than `SWEPT` of them, each in its turn.
  */
 
 /** Idle rows that are kept beyond what their buckets need: each costs some hundred bytes. */
 const MOST_IDLE = 65_536;
+/** Rows one sweep looks at: well below a millisecond. */
+const SWEPT = 4096;
 
 /** Whether the buckets of a row decide as if they had never been used. */
 export type Rests = (row: number, nowMs: number) => boolean;
@@ -57,9 +60,18 @@ export class KeyedRows {
     if (this.#idle.size > MOST_IDLE) this.#giveBack(this.#idle.values().next().value!);
   }
 
-  /** Gives back the rows nobody holds and whose buckets are full again. Call it now and then. */
+  /** Gives back rows nobody holds and whose buckets are full again. Call it now and then. */
   sweep(nowMs: number): void {
-    for (const row of this.#idle) if (this.#rests(row, nowMs)) this.#giveBack(row);
+    let left = Math.min(SWEPT, this.#idle.size);
+    for (const row of this.#idle) {
+      if (left-- === 0) return;
+      if (this.#rests(row, nowMs)) this.#giveBack(row);
+      else {
+        // Behind the others: they are looked at first next time.
+        this.#idle.delete(row);
+        this.#idle.add(row);
+      }
+    }
   }
 
   /** The row of a key, if it has one. */
