@@ -95,6 +95,21 @@ t.test('POLICY-12 explain names class, rule, bucket and staleness, and the lines
     ['bucket', 'finals of the session: 5/s, burst 20'],
     ['stale', 'never'],
   ]);
+  const turn = explainFrame(parsed, frame({ kind: 'agentTurn' })).lines;
+  t.match(turn.slice(4), [
+    ['bucket', 'session: 50/s, burst 100'],
+    ['bucket', 'tenant: 5000/s, burst 10000'],
+    ['budget', 'model tokens of the tenant: 20000/s, burst 100000'],
+    ['stale', 'after 2000 ms'],
+  ]);
+  const wide = SMALL.replace('session: {rate: 50,', 'session: {rate: 50, ceil: 99,').replace(
+    'weightFactor: 4',
+    'weightFactor: 4, rateFactor: 3',
+  );
+  t.match(explainFrame(good(wide), frame({ kind: 'agentTurn', tier: 'gold' })).lines.slice(4), [
+    ['bucket', 'session: 50/s, burst 100, up to 99/s while the next level around has room'],
+    ['bucket', 'tenant: 5000/s, burst 10000 (times 3: its tier)'],
+  ]);
   const alert = explainFrame(parsed, frame({ kind: 'custom', type: 'alert.fire', tenant: 'acme', tier: 'gold' }));
   t.match(alert, { class: 'premium', rule: 0 });
   t.match(alert.lines[1]![1], `rules.0 (line ${lineOf('{when')}) holds: kind custom, type alert.* → premium`);

@@ -71,7 +71,8 @@ export function explainFrame(parsed: Extract<ParsedPolicy, { ok: true }>, frame:
   }
   for (const budget of frame.kind === 'agentTurn' ? (['modelTokens', 'spend'] as const) : []) {
     for (const [level, limit] of Object.entries(document.classes[own.name]!.limits?.[budget] ?? {})) {
-      if (limit !== undefined) lines.push([budget, limitText(level, limit, level === 'tenant' ? factor : 1)]);
+      const whose = `${budget === 'spend' ? 'money' : 'model tokens'} of the ${level}`;
+      if (limit !== undefined) lines.push(['budget', limitText(whose, limit, level === 'tenant' ? factor : 1)]);
     }
   }
   const livesMs = frame.final ? Number.POSITIVE_INFINITY : policy.ttlMsByKind[kind]!;
