@@ -108,11 +108,12 @@ t.test('CLIENT-51 a segment given up by the gateway is told as that, and its own
 
 t.test('CLIENT-52 a difference is applied to the version it is to, and to no other', (t) => {
   const store = new CaptionStore();
-  store.take(frame({ revision: 3, text: 'né😀 we can' }));
+  store.take(frame({ revision: 3, text: 'né😀 we can', speaker: 'ann', lang: 'fr', model: 'a replay' }));
   t.notOk(store.take(frame({ revision: 5, baseRevision: 4, keepPrefix: 3, text: 'x' })));
   t.notOk(store.take(frame({ epoch: 1, revision: 5, baseRevision: 3, keepPrefix: 3, text: 'x' })));
   t.ok(store.take(frame({ revision: 5, baseRevision: 3, keepPrefix: 3, text: ' you' })));
-  t.equal(store.get('ann', 's', 0)?.text, 'né😀 you');
+  const lasting = { speaker: 'ann', lang: 'fr', model: 'a replay', replay: true };
+  t.match(store.get('ann', 's', 0), { text: 'né😀 you', ...lasting }, 'with what it leaves out');
   t.ok(store.take(frame({ revision: 6, baseRevision: 5, keepPrefix: 0, text: '' })));
   t.equal(store.get('ann', 's', 0)?.text, '');
   t.end();

@@ -94,17 +94,21 @@ export class CaptionStore {
 function replaced(held: CaptionState | undefined, frame: Frame, caption: Caption): CaptionState | null {
   const text = fullText(held, caption);
   if (text === null) return null;
-  const next = stateOf(frame, caption, text);
+  const next = stateOf(frame, caption, text, isDifference(caption) ? held : undefined);
   return held === undefined || order(next, held) > 0 ? next : null;
 }
 
 /** The text a frame stands for: its own, or what it keeps of the version held with its own behind. */
 function fullText(held: CaptionState | undefined, caption: Caption): string | null {
   const { keepPrefix, text } = caption;
-  if (keepPrefix === undefined || keepPrefix === null) return text ?? '';
+  if (!isDifference(caption)) return text ?? '';
   const based = held && held.epoch === (caption.epoch ?? 0) && held.revision === (caption.baseRevision ?? 0);
   if (!based || held.final) return null;
-  return [...held.text].slice(0, keepPrefix).join('') + (text ?? '');
+  return [...held.text].slice(0, keepPrefix ?? 0).join('') + (text ?? '');
+}
+
+function isDifference({ keepPrefix }: Caption): boolean {
+  return keepPrefix !== undefined && keepPrefix !== null;
 }
 
 function appended(known: CaptionState | undefined, frame: Frame, caption: Caption): CaptionState | null {
@@ -148,7 +152,9 @@ function hashOf(text: string): number {
   return hash;
 }
 
-function stateOf(frame: Frame, caption: Caption, text: string): CaptionState {
+/** `base`: the version whose words for what lasts hold where a difference has none. */
+function stateOf(frame: Frame, caption: Caption, text: string, base?: CaptionState): CaptionState {
+  const model = caption.model || (base?.model ?? '');
   return {
     from: frame.from ?? '',
     stream: caption.stream ?? '',
@@ -158,10 +164,10 @@ function stateOf(frame: Frame, caption: Caption, text: string): CaptionState {
     text,
     final: frame.final === true,
     state: frame.final === true ? (ENDINGS[caption.state || 1] ?? 'completed') : 'open',
-    speaker: caption.speaker ?? '',
+    speaker: caption.speaker || (base?.speaker ?? ''),
     confidence: caption.confidence ?? undefined,
-    lang: caption.lang ?? '',
-    model: caption.model ?? '',
-    replay: (caption.model ?? '').includes('replay'),
+    lang: caption.lang || (base?.lang ?? ''),
+    model,
+    replay: model.includes('replay'),
   };
 }

@@ -64,7 +64,9 @@ function play(meeting: string, json: boolean): string[] {
   for (let round = 0; round < 100; round++) step(world, [whole, less]);
   if (whole.received.length !== less.received.length) throw new Error('they received different frames');
   whole.received.forEach(({ caption }, index) => {
-    if (caption?.text !== less.received[index]?.caption?.text) throw new Error('they received different texts');
+    const got = less.received[index]?.caption;
+    if (caption?.text !== got?.text || caption?.speaker !== got?.speaker)
+      throw new Error('they received different texts');
   });
   const saved = 1 - less.bytes / whole.bytes;
   const differences = `${less.differences} of ${less.received.length}`;

@@ -15,7 +15,7 @@ const RIGHTS = { canPublish: true, canSubscribe: true, canPublishData: true };
 /** The texts that a client's store makes of captions, one after the other. */
 function texts(frames: readonly Frame[]): string[] {
   const told: string[] = [];
-  const store = new CaptionStore({ changed: ({ text }) => told.push(text) });
+  const store = new CaptionStore({ changed: ({ speaker, text }) => told.push(`${speaker}: ${text}`) });
   for (const frame of frames) if (!store.take(frame)) throw new Error(`nothing to change: ${JSON.stringify(frame)}`);
   return told;
 }
@@ -36,7 +36,7 @@ t.test('DELTA-2 who asks for differences gets them, the others whole captions, a
   const plain = await gateway.open({ identity: 'plain' });
   await attached.settled();
   for (const [revision, text] of HYPOTHESES.entries()) {
-    agent.send(interim('s', 1, revision, text));
+    agent.send(interim('s', 1, revision, text, revision < 3 ? { speaker: 'eve' } : { speaker: 'eva' }));
     await plain.count('caption', revision + 1);
     await sleep(TICK_MS / 2);
   }
@@ -49,7 +49,8 @@ t.test('DELTA-2 who asks for differences gets them, the others whole captions, a
   await until(() => onMixed().length === HYPOTHESES.length + 1, 'the mixed socket to have everything');
   await asking.count('caption', HYPOTHESES.length + 1);
   await attached.count('caption', HYPOTHESES.length + 1);
-  const expected = [...HYPOTHESES, 'we can hear the engine.'];
+  const expected = HYPOTHESES.map((text, revision) => `${revision < 3 ? 'eve' : 'eva'}: ${text}`);
+  expected.push(': we can hear the engine.');
   t.same(texts(plain.of('caption')), expected);
   t.notOk(plain.of('caption').some(isDifference));
   for (const [name, frames] of [

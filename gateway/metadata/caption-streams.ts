@@ -27,6 +27,8 @@ export const CAPTION = {
   baseRevision: 12,
   speaker: 14,
   lang: 15,
+  model: 16,
+  modelVersion: 17,
 } as const;
 
 /** A speaker's name in this room and who may use it. */

@@ -79,6 +79,13 @@ export function payloadWith(payload: Buffer, without: number, ...more: readonly 
   return written;
 }
 
+/** The fields of a payload's body whose bits are set in `which`, as they stand there. */
+export function payloadFields(payload: Buffer, which: number): Buffer {
+  const bodyStart = varintEnd(payload, varintEnd(payload, 0));
+  const fields = Buffer.allocUnsafe(payload.length - bodyStart);
+  return fields.subarray(0, copyFieldsWithout(payload, bodyStart, payload.length, ~which, fields, 0));
+}
+
 /** Where a field's content, beginning at `at`, ends. */
 function fieldEnd(bytes: Uint8Array, at: number, wire: number): number {
   if (wire === 0) return varintEnd(bytes, at);
