@@ -73,14 +73,14 @@ export class ClassTables {
 /** Gives the frames of one sender their classes. */
 export class FrameClassifier {
   readonly #all: ClassTables;
-  readonly #principal: Principal;
+  readonly principal: Principal;
   readonly tenant: string;
   #bound: readonly string[] | null;
   #tables: SenderTables;
 
   constructor(all: ClassTables, principal: Principal, tenant: string, bound: readonly string[] | null) {
     this.#all = all;
-    this.#principal = principal;
+    this.principal = principal;
     this.tenant = tenant;
     this.#bound = bound;
     this.#tables = all.tablesOf(principal, tenant, bound);
@@ -115,7 +115,7 @@ export class FrameClassifier {
   }
 
   #renew(): void {
-    this.#tables = this.#all.tablesOf(this.#principal, this.tenant, this.#bound);
+    this.#tables = this.#all.tablesOf(this.principal, this.tenant, this.#bound);
   }
 }
 

@@ -13,7 +13,7 @@ export interface OperatorOptions {
 
 /** One request; `headers` beside what every request has. */
 export interface OperatorRequest {
-  readonly method: 'GET' | 'PUT' | 'POST';
+  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
   readonly path: string;
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -50,7 +50,7 @@ export async function askOperator<T>(options: OperatorOptions, request: Operator
       1,
     );
   }
-  const answer = jsonOf(text);
+  const answer = text === '' ? {} : jsonOf(text);
   if (response.ok && answer !== null) return answer as T;
   throw new CommandFailure(linesOf(response.status, answer, base), 1);
 }

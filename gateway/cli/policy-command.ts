@@ -8,6 +8,7 @@ import { CommandFailure } from './command-failure.ts';
 import { addOperatorOptions, askOperator, type OperatorOptions } from './operator-client.ts';
 import { addLivePolicyCommands } from './policy-live-command.ts';
 import { policySourceOf } from './policy-options.ts';
+import { addShadowCommand } from './policy-shadow-command.ts';
 import { addSimulateCommand } from './policy-simulate-command.ts';
 
 type GoodPolicy = Extract<ParsedPolicy, { ok: true }>;
@@ -42,6 +43,7 @@ export function addPolicyCommand(program: Command): void {
     .action(diff);
   addExplain(policy.command('explain'));
   addSimulateCommand(policy);
+  addShadowCommand(policy);
   addLivePolicyCommands(policy);
   policy
     .command('default')

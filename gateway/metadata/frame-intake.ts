@@ -27,6 +27,7 @@ import type { Notices } from './notices.ts';
 import { placeFrame } from './place-frame.ts';
 import type { Moment } from './room-frame.ts';
 import { QUEUED } from './room-parts.ts';
+import type { ShadowTrial } from './shadow-trial.ts';
 import { TurnCosts } from './turn-costs.ts';
 
 /** Instead of a class: nobody has classified the frame before. */
@@ -34,6 +35,7 @@ export const UNKNOWN_CLASS = -3;
 
 export class FrameIntake {
   readonly gate: FrameGate;
+  readonly trial: ShadowTrial;
   readonly #policy: Policy;
   readonly #admission: AdmissionHierarchy;
   readonly #counters: PlaneCounters;
@@ -47,8 +49,10 @@ export class FrameIntake {
     admission: AdmissionHierarchy,
     counters: PlaneCounters,
     notices: Notices,
+    trial: ShadowTrial,
   ) {
     this.gate = gate;
+    this.trial = trial;
     this.#policy = policy;
     this.#admission = admission;
     this.#counters = counters;
@@ -68,13 +72,15 @@ export class FrameIntake {
   ): void {
     const kind = peeked & ~PEEK_FINAL;
     const classIndex = given === UNKNOWN_CLASS ? this.#classOf(session, kind, bytes, start, end) : given;
+    const final = (peeked & PEEK_FINAL) !== 0;
     this.#counters.offer(classIndex, end - start);
-    if (
+    const admitted =
       this.gate.mayPublish(session, kind, classIndex, moment) &&
-      this.gate.charge(session, kind, classIndex, (peeked & PEEK_FINAL) !== 0, moment)
-    ) {
-      return this.enqueue(session, bytes, start, end, classIndex, moment);
+      this.gate.charge(session, kind, classIndex, final, moment);
+    if (this.trial.on) {
+      this.trial.judge(session, kind, classIndex, bytes, start, end, final, admitted, moment.nowMs);
     }
+    if (admitted) return this.enqueue(session, bytes, start, end, classIndex, moment);
     // Nothing numbered beyond a refused frame may be confirmed, were it the first that came.
     if (this.#policy.deliveryByKind[kind] !== Delivery['at-least-once'] || session.publisher.accepted.begun) return;
     if (this.#walk.frame(bytes, start, end) === WalkResult.ok) session.publisher.accepted.refuse(this.#walk.pub);
@@ -109,7 +115,7 @@ export class FrameIntake {
       return;
     }
     const { publisher } = session;
-    const poor = this.#costs.decide(publisher.bucketRow, walk, classIndex, moment.nowMs);
+    const poor = this.#costs.decide(session.room, publisher, bytes, walk, classIndex, moment.nowMs);
     if (poor !== Decision.admitted) {
       this.#counters.settle(classIndex, outcomeOf(poor));
       const exhausted = this.#costs.cutOff(session.room, publisher, bytes, walk, poor, classIndex, moment);
@@ -139,9 +145,14 @@ export class FrameIntake {
     const binary = Buffer.from(encodeBinaryFrame(frame));
     const classIndex = this.#classOf(session, kind, binary, 0, binary.length);
     this.#counters.offer(classIndex, length);
-    if (!this.gate.mayPublish(session, kind, classIndex, moment)) return;
-    if (!this.gate.charge(session, kind, classIndex, frame.final === true, moment)) return;
-    this.enqueue(session, binary, 0, binary.length, classIndex, moment);
+    const final = frame.final === true;
+    const admitted =
+      this.gate.mayPublish(session, kind, classIndex, moment) &&
+      this.gate.charge(session, kind, classIndex, final, moment);
+    if (this.trial.on) {
+      this.trial.judge(session, kind, classIndex, binary, 0, binary.length, final, admitted, moment.nowMs);
+    }
+    if (admitted) this.enqueue(session, binary, 0, binary.length, classIndex, moment);
   }
 
   /** Notes an accepted frame's number, to be told. */

@@ -25,6 +25,7 @@ import type { MetadataSession } from './metadata-session.ts';
 import type { Notices } from './notices.ts';
 import type { OverloadGate } from './overload-gate.ts';
 import type { Moment } from './room-frame.ts';
+import { ShadowTrial } from './shadow-trial.ts';
 
 const MOST_FRAMES = 64;
 
@@ -48,11 +49,12 @@ export class Ingest {
     notices: Notices,
     overload: OverloadGate,
     converse: Converse,
+    trial = new ShadowTrial(policy),
   ) {
     this.#policy = policy;
     this.#counters = counters;
     this.#gate = new FrameGate(policy, admission, counters, notices, overload);
-    this.#intake = new FrameIntake(this.#gate, policy, admission, counters, notices);
+    this.#intake = new FrameIntake(this.#gate, policy, admission, counters, notices, trial);
     this.#converse = converse;
   }
 
@@ -109,7 +111,7 @@ export class Ingest {
 
   #admitJson(session: MetadataSession, kind: number, bytes: Buffer, moment: Moment): void {
     const byKind = session.publisher.classifier.classOf(kind);
-    if (byKind === BY_TEXT) return this.#admitJsonByText(session, kind, bytes, moment);
+    if (byKind === BY_TEXT || this.#intake.trial.on) return this.#admitJsonByText(session, kind, bytes, moment);
     const classIndex = byKind;
     this.#counters.offer(classIndex, bytes.length);
     if (!this.#gate.mayPublish(session, kind, classIndex, moment)) return;

@@ -26,13 +26,14 @@ import { edgeOptions } from './edge-options.ts';
 import { Ingest } from './ingest.ts';
 import { explainLive } from './live-explanation.ts';
 import type { MetadataSession } from './metadata-session.ts';
+import { Moments } from './moments.ts';
 import { NodeLinks } from './node-links.ts';
 import { NOTICE_MS, Notices } from './notices.ts';
 import { OverloadGate } from './overload-gate.ts';
-import type { Moment } from './room-frame.ts';
 import { Rooms } from './rooms.ts';
 import { SessionDirectory } from './session-directory.ts';
 import { beginLeases } from './worker-leases.ts';
+import { ShadowTrial } from './shadow-trial.ts';
 import { WrongWorker } from './wrong-worker.ts';
 
 const SWEEP_MS = 1000;
@@ -53,6 +54,7 @@ export async function startMetadataPlane(start: PlaneStart): Promise<Plane> {
 
 class MetadataPlane implements Plane {
   readonly leases: Plane['leases'];
+  readonly shadow: ShadowTrial;
   readonly #start: PlaneStart;
   readonly #policy: ActivePolicy;
   readonly #classes: ClassTables;
@@ -69,7 +71,7 @@ class MetadataPlane implements Plane {
   readonly #wrongWorker: WrongWorker;
   readonly #directory = new SessionDirectory<NodeLink>();
   readonly #loopDelay = new LoopDelay();
-  readonly #moment: Moment = { nowMs: 0, ts: 0 };
+  readonly #moments = new Moments();
   readonly #timers: NodeJS.Timeout[] = [];
   #edge: Edge<MetadataSession | null> | null = null;
   #nodeServer: NodeServer | null = null;
@@ -83,6 +85,7 @@ class MetadataPlane implements Plane {
     this.#admission = new AdmissionHierarchy(this.#policy);
     this.leases = beginLeases(this.#admission, start.leaseShare);
     this.#notices = new Notices(this.#policy, this.#admission);
+    this.shadow = new ShadowTrial(this.#policy);
     const { config, worker } = start;
     this.#overload = new OverloadGate(this.#policy, this.#counters, Date.now());
     this.#figures = new DeliveryFigures(this.#policy, this.#counters, config.limits, (subscriber, code) =>
@@ -100,16 +103,17 @@ class MetadataPlane implements Plane {
       this.#notices,
       this.#overload,
       conversation.converse.bind(conversation),
+      this.shadow,
     );
     const [policy, admission, counters, rooms] = [this.#policy, this.#admission, this.#counters, this.#rooms];
     const overload = this.#overload;
     const classes = this.#classes;
     const shared = { config, worker, policy, classes, admission, rooms, ingest, audience: this.#audience, directory };
-    const parts = { ...shared, moment: () => this.#momentAt(this.#edge?.turn.nowMs ?? performance.now()) };
+    const parts = { ...shared, moment: () => this.#moments.at(this.#edge?.turn.nowMs ?? performance.now()) };
     this.#clients = new ClientSockets(parts);
     this.#wrongWorker = new WrongWorker(start, policy);
     const forward = this.#wrongWorker.forward.bind(this.#wrongWorker);
-    const nodeParts = { ...shared, moment: () => this.#momentAt(performance.now()) };
+    const nodeParts = { ...shared, moment: () => this.#moments.at(performance.now()) };
     this.#nodes = new NodeLinks(
       nodeParts,
       { policy, classes, admission, overload, counters, rooms, forward },
@@ -160,6 +164,7 @@ class MetadataPlane implements Plane {
       loopDelayMs: this.#loopDelay.take(),
       breakers: [],
       nodes: [],
+      shadow: this.shadow.report(),
     };
   }
 
@@ -236,14 +241,5 @@ class MetadataPlane implements Plane {
     this.#audience.sweep(nowMs, nowMs - STALLED_MS);
     this.#rooms.sweep(nowMs);
     this.#admission.sweep(nowMs);
-  }
-
-  /** One object for all: a moment is read at once and not kept. */
-  #momentAt(nowMs: number): Moment {
-    // Every frame of a turn asks, and gets the same.
-    if (this.#moment.nowMs === nowMs) return this.#moment;
-    this.#moment.nowMs = nowMs;
-    this.#moment.ts = Math.floor(performance.timeOrigin + nowMs);
-    return this.#moment;
   }
 }

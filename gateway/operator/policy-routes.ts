@@ -12,6 +12,7 @@ import type { PolicyDesk } from './policy-desk.ts';
 import { explainRequest, withLiveAnswer } from './policy-explanation.ts';
 import type { PolicyVerdict } from './policy-wish.ts';
 import { problemOf, sendProblem } from './problem.ts';
+import { addShadowRoutes, type ShadowControls } from './shadow-routes.ts';
 import { simulationRequest } from './simulation-request.ts';
 
 /** A policy may be a megabyte of characters, which may be four bytes each. */
@@ -26,6 +27,7 @@ export interface PolicyRouteParts {
   readonly audit: AuditLog;
   /** Asks the plane that would decide about a frame. */
   readonly ask: (question: FrameQuestion) => Promise<LiveAnswer | null>;
+  readonly shadow: ShadowControls;
 }
 
 interface Query {
@@ -45,6 +47,7 @@ export function addPolicyRoutes(server: FastifyInstance, parts: PolicyRouteParts
     );
     addReading(scope, parts);
     addWriting(scope, parts);
+    addShadowRoutes(scope, { ...parts, operatorOf: operatorsOf(parts.config) });
   });
 }
 

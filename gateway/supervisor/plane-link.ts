@@ -40,6 +40,8 @@ export interface Plane {
   adopt(source: PolicySource): void;
   /** Of planes whose limits are shared with other workers. */
   readonly leases?: LeaseHolder | undefined;
+  /** The policy on trial; absent where the plane tries none. */
+  readonly shadow?: { take(source: PolicySource | null): void };
   /** What would happen to a frame now; absent where the plane decides about none. */
   explain?(question: FrameQuestion): LiveAnswer;
   /** Refuses new sessions, tells the present ones to go, and resolves when they have or `drainMs` is over. */
@@ -63,6 +65,7 @@ export type StartPlane = (start: PlaneStart) => Promise<Plane>;
 export type PlaneOrder =
   | { readonly type: 'start'; readonly start: PlaneStart }
   | { readonly type: 'policy'; readonly source: PolicySource; readonly hash: string }
+  | { readonly type: 'shadow'; readonly source: PolicySource | null }
   | { readonly type: 'question'; readonly id: number; readonly question: FrameQuestion }
   | { readonly type: 'shares'; readonly shares: LeaseShares }
   | { readonly type: 'drain' };

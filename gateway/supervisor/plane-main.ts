@@ -26,6 +26,7 @@ process.on('SIGTERM', () => void drain());
 process.on('message', (order: PlaneOrder) => {
   if (order.type === 'start') void start(order.start);
   else if (order.type === 'policy') adopt(order);
+  else if (order.type === 'shadow') plane?.shadow?.take(order.source);
   else if (order.type === 'question') {
     report({ type: 'answer', id: order.id, answer: plane?.explain?.(order.question) ?? null });
   } else if (order.type === 'shares') plane?.leases?.take(order.shares);

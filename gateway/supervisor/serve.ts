@@ -187,7 +187,7 @@ async function startOperator(parts: Parts, config: Config, telemetry: () => Prom
   const { startOperatorApi } = await import('../operator/operator-api.ts');
   const metricsText = async () => (await telemetry()).text();
   const { supervisor: view, demo } = parts;
-  const policies = { ...parts.policies, ask: (question: FrameQuestion) => view.ask(question) };
+  const policies = { ...parts.policies, ask: (question: FrameQuestion) => view.ask(question), shadow: view };
   parts.operator = await startOperatorApi({ config, view, metricsText, policies, demo: demo ?? undefined });
 }
 

@@ -2,6 +2,7 @@
  * Starts the planes, watches them, ends them. It carries no traffic: while it lives, a plane that dies comes back, and
  * the other goes on meanwhile.
  */
+import { addShadowCounts, type ShadowCounts } from '../../classes/shadow-policy.ts';
 import type { Config } from '../config/config.ts';
 import type { CheckedPolicy } from '../config/policy-source.ts';
 import { roomWorker } from '../fabric/room-worker.ts';
@@ -38,6 +39,7 @@ export class Supervisor implements GatewayView {
   readonly #options: SupervisorOptions;
   readonly #startedAt = new Date();
   #policy: CheckedPolicy;
+  #shadow: CheckedPolicy | null = null;
   #heart: NodeJS.Timeout | undefined;
   readonly #leases: PlaneLeases;
   #stopping = false;
@@ -68,6 +70,7 @@ export class Supervisor implements GatewayView {
       await Promise.all(this.planes.map((plane) => plane.start()));
       this.#heart = setInterval(() => {
         for (const plane of this.planes) plane.tick();
+        this.#tellShadow();
         this.#divide();
       }, TICK_MS);
     } catch (error) {
@@ -115,6 +118,30 @@ export class Supervisor implements GatewayView {
     const plane = this.planes.find((each) => each.plane === 'metadata' && each.worker === worker);
     if (plane === undefined) return null;
     return await plane.questions.ask((id) => plane.tell({ type: 'question', id, question }));
+  }
+
+  /** Lets metadata workers try a policy beside the one in force, from now on or from their next start on; null: none. */
+  tryShadow(policy: CheckedPolicy | null): void {
+    this.#shadow = policy;
+    this.#tellShadow();
+  }
+
+  /** What the workers have counted of the trial, added up; null where none has said anything yet. */
+  shadowCounts(): ShadowCounts | null {
+    const told = this.planes.flatMap(({ snapshot }) => snapshot?.shadow ?? []);
+    const counts = told.filter(({ hash }) => hash === this.#shadow?.hash).map((each) => each.counts);
+    return counts.reduce<ShadowCounts | null>((sum, each) => (sum === null ? each : addShadowCounts(sum, each)), null);
+  }
+
+  /** Workers that have just begun do not know of it yet. */
+  #tellShadow(): void {
+    const wanted = this.#shadow;
+    for (const plane of this.planes) {
+      const hash = plane.snapshot?.shadow?.hash ?? '';
+      if (plane.plane === 'metadata' && plane.snapshot !== null && hash !== (wanted?.hash ?? '')) {
+        plane.tell({ type: 'shadow', source: wanted?.source ?? null });
+      }
+    }
   }
 
   readiness(): Readiness {

@@ -4,6 +4,7 @@
  * Invariant (conservation), per class: offered = sum of outcomes + queued. `residuals()` is what breaks it: all 0.
  */
 import { MOST_CLASS_INDEXES, UNCLASSIFIED } from '../../classes/policy.ts';
+import type { ShadowCounts } from '../../classes/shadow-policy.ts';
 import { OUTCOMES } from '../../schemas/metric-names.ts';
 import { Histogram, type HistogramSnapshot } from './histogram.ts';
 
@@ -39,6 +40,8 @@ export interface PlaneSnapshot {
     readonly sessions: number;
     readonly load: number;
   }[];
+  /** Of the policy on trial, where there is one. */
+  readonly shadow?: { readonly hash: string; readonly counts: ShadowCounts } | undefined;
 }
 
 /** The part of a snapshot that `PlaneCounters` itself knows. */
