@@ -118,8 +118,7 @@ export class RoomFrame implements CaptionVersion {
   differenceIn(form: Form): Buffer | null {
     const { difference } = this;
     if (difference === null || !form.differences || form.since < difference.baseFlush) return null;
-    // What has come since is another version than the one that left.
-    return this.waiting === Waiting.no ? difference.payload : null;
+    return difference.payload;
   }
 
   /** Where the payload's body begins, behind its tag and length. */
