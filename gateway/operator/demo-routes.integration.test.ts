@@ -20,7 +20,8 @@ const SERIOUS = configWith(
   ['listen.operator.port', 0],
   ['keys', { key: { tenants: ['a'], algorithm: 'HS256', secret: '0123456789012345678901234567890123' } }],
 );
-const VIEW = { live: () => [], families: () => [] } as unknown as GatewayView;
+const CALM = { level: 0, effects: { advice: [] } };
+const VIEW = { live: () => [], families: () => [], ladder: () => CALM } as unknown as GatewayView;
 const metricsText = async () => '';
 
 interface Ask {
