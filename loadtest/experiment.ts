@@ -1,7 +1,8 @@
-/** `npm run experiment -- e1 [--short] [--rounds N] [--setups N] [--arm NAME]…`: runs an experiment and says PASS or what falls short. */
+/** `npm run experiment -- e1|e6 [--short] …`: runs an experiment and says PASS or what falls short. */
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { runE1 } from './scenarios/e1.ts';
 import { E1_ARMS } from './scenarios/e1-arms.ts';
+import { runE6 } from './scenarios/e6.ts';
 
 interface E1Flags {
   readonly short?: true;
@@ -32,10 +33,25 @@ program
         arms: flags.arm ?? [],
         mostAgents: flags.agents ?? (short ? 512 : 4096),
       },
-      (line) => process.stdout.write(`${line}\n`),
+      printLine,
     );
     process.exitCode = passed ? 0 : 1;
   });
+program
+  .command('e6')
+  .description('captions: finals exactly once, interims coalesced as well as an oracle would')
+  .option('--short', 'for CI: under a minute; asserts counts and ratios, not staleness')
+  .option('--rooms <n>', 'rooms of four speakers (200; short: 20)', wholeNumber)
+  .option('--seconds <n>', 'how long they speak (60; short: 15)', wholeNumber)
+  .action(async (flags: { readonly short?: true; readonly rooms?: number; readonly seconds?: number }) => {
+    const short = flags.short === true;
+    const options = { short, rooms: flags.rooms ?? (short ? 20 : 200), seconds: flags.seconds ?? (short ? 15 : 60) };
+    process.exitCode = (await runE6(options, printLine)) ? 0 : 1;
+  });
+
+function printLine(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
 
 function wholeNumber(text: string): number {
   const value = Number(text);

@@ -50,8 +50,15 @@ export interface Rig {
 
 export type RigKind = 'sluice' | 'classless';
 
-/** Starts a rig whose callers' pool holds `callers` sockets. Whatever was started is stopped when a part fails. */
-export async function startRig(kind: RigKind, callers: number): Promise<Rig> {
+/**
+ * Starts a rig whose callers' pool holds `callers` sockets. Whatever was started is stopped when a part fails.
+ * `overrides` change the configuration of our gateway; the classless one has none.
+ */
+export async function startRig(
+  kind: RigKind,
+  callers: number,
+  overrides: Readonly<Record<string, unknown>> = {},
+): Promise<Rig> {
   const parts: { stop(): Promise<void> }[] = [];
   const stop = async () => {
     for (const part of parts.reverse()) await part.stop();
@@ -62,7 +69,7 @@ export async function startRig(kind: RigKind, callers: number): Promise<Rig> {
     return part;
   };
   try {
-    const gateway = kind === 'sluice' ? await startGateway() : await startClasslessGateway();
+    const gateway = kind === 'sluice' ? await startGateway(overrides) : await startClasslessGateway();
     parts.push(gateway);
     const { target, report } = gateway;
     const stub = spawned<StubSfuCalls>('../stub-sfu.ts', 'stub SFU', 'first');
