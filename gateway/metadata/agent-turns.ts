@@ -90,14 +90,24 @@ export class AgentTurns {
    * further. False when there is no such turn.
    */
   cutOff(publisher: Publisher, source: Buffer, walk: FrameWalk, moment: Moment): boolean {
-    if (!walk.has(TURN.turn)) return false;
-    const turn = this.#turns.find(source, walk.start[TURN.turn]!, walk.end[TURN.turn]!);
-    if (turn === undefined || turn.frame === null) return false;
-    if (turn.owner !== publisher.owner && !publisher.trusted) return false;
+    const turn = this.#openTurn(publisher, source, walk);
+    if (turn === null) return false;
     turn.usedMs = moment.nowMs;
-    this.#texts.close(turn.frame, WORDS.failed, moment);
+    this.#texts.close(turn.frame!, WORDS.failed, moment);
     turn.frame = null;
     return true;
+  }
+
+  /** Whether the walked frame is of a turn that is open, and its publisher may speak in it. */
+  isOpen(publisher: Publisher, source: Buffer, walk: FrameWalk): boolean {
+    return this.#openTurn(publisher, source, walk) !== null;
+  }
+
+  #openTurn(publisher: Publisher, source: Buffer, walk: FrameWalk): Turn | null {
+    if (!walk.has(TURN.turn)) return null;
+    const turn = this.#turns.find(source, walk.start[TURN.turn]!, walk.end[TURN.turn]!);
+    if (turn === undefined || turn.frame === null) return null;
+    return turn.owner === publisher.owner || publisher.trusted ? turn : null;
   }
 
   /** Ends turns silent since `openBeforeMs` and forgets those that ended before `usedBeforeMs`. */

@@ -169,7 +169,7 @@ export class NodeStream {
       this.#refusals.add(classIndex, OVERLOAD_RETRY_MS, nowMs);
       return;
     }
-    const poor = this.#costs.decide(flow, walk, classIndex, nowMs);
+    const poor = this.#costs.decide(carried.room, carried.publisher, bytes, walk, classIndex, nowMs);
     if (poor !== Decision.admitted) return this.#endTurn(carried, bytes, poor, classIndex, moment);
     const outcome = placeFrame(policy, carried.room, carried.publisher, bytes, walk, classIndex, moment);
     if (outcome === QUEUED) {

@@ -17,6 +17,7 @@ import { LiveFrames } from './live-frames.ts';
 import { ModelStates } from './model-states.ts';
 import type { Publisher } from './publisher.ts';
 import { RoomCaptions } from './room-captions.ts';
+import { RoomDue } from './room-due.ts';
 import { type Moment, RoomFrame, settleFrame } from './room-frame.ts';
 import { QUEUED, type RoomParts } from './room-parts.ts';
 import type { Subscriber } from './subscriber.ts';
@@ -60,7 +61,9 @@ export class Room implements RoomParts {
   // The dispatcher's.
   waitsForTick = false;
   waitsForPrompt = false;
+  /** It is due, or being written. */
   flushing = false;
+  readonly due = new RoomDue();
   /** Somebody has more to receive than one flush gave. */
   wantsTick = false;
   promptedMs = Number.NEGATIVE_INFINITY;
@@ -107,6 +110,11 @@ export class Room implements RoomParts {
   /** A fragment of an agent's turn. */
   admitTurn(publisher: Publisher, source: Buffer, walk: FrameWalk, classIndex: number, moment: Moment): number {
     return this.#turns.admit(publisher, source, walk, classIndex, moment);
+  }
+
+  /** Whether a fragment is of a turn that is under way. */
+  turnIsOpen(publisher: Publisher, source: Buffer, walk: FrameWalk): boolean {
+    return this.#turns.isOpen(publisher, source, walk);
   }
 
   /** Ends the turn of a fragment that may not come; false when it is not open. */

@@ -64,6 +64,12 @@ t.test('ADMIT-14 the end of a turn is taken, though its budget is used up', asyn
   agent.send(turn('t1', Phase.done, 5, 10));
   await ann.until(() => ann.of('agentTurn').some(({ agentTurn }) => agentTurn?.phase === Phase.done));
   t.equal(agent.frames.filter(({ kind }) => kind === Kind.error).length, 0);
+  agent.send(turn('t9', Phase.done, 0, 10));
+  t.match(
+    (await agent.seen('error')).error,
+    { reason: 'budget_exhausted', message: /^turn t9 is not taken/ },
+    'in one piece',
+  );
   const second = await gateway.open({ identity: 'second', agent: true });
   second.send(turn('t2', Phase.delta, 0, 50));
   second.send(turn('t2', Phase.done, 5, 0));

@@ -2,7 +2,7 @@
  * What agents' turns cost: asked before a fragment is taken, charged after.
  *
  *     fragment ─► in debt? ──no──► placed ─► charge: its model tokens, and money at its model's price
- *                     └──yes──► refused, unless it ends the turn
+ *                     └──yes──► refused, unless it ends a turn that is under way
  *
  * Invariant: where nothing costs anything, a fragment pays one array read.
  */
@@ -45,11 +45,19 @@ export class TurnCosts {
     this.#admission = admission;
   }
 
-  /** Whether the walked frame may pass: `admitted`, or who has nothing left. The end of a turn always may. */
-  decide(flow: number, walk: FrameWalk, classIndex: number, nowMs: number): Decision {
+  /** Whether the walked frame may pass: `admitted`, or who has nothing left. The end of a turn under way always may. */
+  decide(
+    room: Room,
+    publisher: Publisher,
+    bytes: Buffer,
+    walk: FrameWalk,
+    classIndex: number,
+    nowMs: number,
+  ): Decision {
     if (walk.kind !== Kind.agentTurn || !this.#admission.costs.has(classIndex)) return Decision.admitted;
-    if (walk.uint32(TURN.phase) >= TurnPhase.done) return Decision.admitted;
-    return this.#admission.costs.admit(flow, classIndex, nowMs);
+    const decision = this.#admission.costs.admit(publisher.bucketRow, classIndex, nowMs);
+    if (decision === Decision.admitted || walk.uint32(TURN.phase) < TurnPhase.done) return decision;
+    return room.turnIsOpen(publisher, bytes, walk) ? Decision.admitted : decision;
   }
 
   /** Charges a frame that was taken. */
