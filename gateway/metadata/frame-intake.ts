@@ -115,7 +115,7 @@ export class FrameIntake {
       return;
     }
     const { publisher } = session;
-    const poor = this.#costs.decide(publisher.bucketRow, walk, classIndex, moment.nowMs);
+    const poor = this.#costs.decide(session.room, publisher, bytes, walk, classIndex, moment.nowMs);
     if (poor !== Decision.admitted) {
       this.#counters.settle(classIndex, outcomeOf(poor));
       const exhausted = this.#costs.cutOff(session.room, publisher, bytes, walk, poor, classIndex, moment);
