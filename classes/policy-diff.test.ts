@@ -120,8 +120,9 @@ t.test('POLICY-12 explain names class, rule, bucket and staleness, and the lines
 });
 
 t.test('POLICY-10 what a policy says in vain is listed', async (t) => {
-  const parts = unenforcedParts(good(SMALL).document);
-  for (const part of ['classes.premium.weight', 'classes.deferred.shedAtLevel', 'ladder']) {
+  const vain = 'breakers: {default: {}}\nconsent: {notes: {kinds: [summary]}}';
+  const parts = unenforcedParts(good(`${SMALL}\n${vain}\n`).document);
+  for (const part of ['classes.call-setup.sloMs', 'breakers', 'consent']) {
     t.ok(parts.includes(part), part);
   }
   t.notOk(

@@ -99,7 +99,12 @@ const trafficClass = z.strictObject({
     })
     .optional()
     .describe('the class of captions only, which must have it'),
-  shedAtLevel: later(z.int().min(1).max(6).optional(), 'metadata classes only: level of the ladder that turns it off'),
+  shedAtLevel: z
+    .int()
+    .min(1)
+    .max(6)
+    .optional()
+    .describe('metadata classes only: level of the ladder that turns it off'),
 });
 
 const kindPolicy = z.strictObject({
@@ -165,7 +170,7 @@ export const policySchema = z
       .max(1000)
       .default([])
       .describe('other classes for some metadata frames than their kind has; the first that holds decides'),
-    ladder: later(ladder.optional(), 'what is given up, step by step, under overload'),
+    ladder: ladder.optional().describe('what is given up, step by step, under overload'),
     breakers: later(breakers.optional(), 'when calls to a node stop for a while'),
     residency: later(residency.default({}), 'regions that may see metadata of a tenant, by tenant; * for all others'),
     consent: later(consent.default({}), 'features that need a participant’s consent, by name'),

@@ -1,6 +1,6 @@
 /**
- * The large sections of a policy: prices, and those that nothing acts on yet in the shape in which it will: the ladder of
- * overload, breakers, residency, consent and rollouts. They are validated, so that a policy written today stays right.
+ * The large sections of a policy: the ladder of overload, prices, and those that nothing acts on yet in the shape in which
+ * it will: breakers, residency, consent and rollouts. They are validated, so that a policy written today stays right.
  */
 import { z } from 'zod';
 import { ADVICE_ACTIONS } from '../schemas/advice-actions.ts';
@@ -14,7 +14,7 @@ const level = z.strictObject({
   interimTickMs: z.int().min(10).max(5000).optional().describe('how often interims are written'),
   interims: z.enum(['all', 'focused', 'none']).optional().describe('whose interims are delivered'),
   kindsOff: z.array(metadataKind).optional().describe('kinds refused meanwhile'),
-  agentTurns: z.enum(['open', 'capped']).optional(),
+  agentTurns: z.enum(['open', 'capped']).optional().describe('capped: each publisher may have one turn under way'),
   newAgentSessions: z.enum(['accept', 'refuse']).optional(),
   newCalls: z.enum(['accept', 'refuse']).optional().describe('calls that stand are never shed'),
   advice: z.array(z.enum(ADVICE_ACTIONS)).optional().describe('what agents and nodes are asked to do; levels add up'),
@@ -40,6 +40,7 @@ export const ladder = z.strictObject({
 });
 
 export type LadderLevel = z.output<typeof level>;
+export type LadderSection = z.output<typeof ladder>;
 
 const breaker = z.strictObject({
   errorShare: shareOfOne().default(0.5).describe('share of failed calls that opens it'),

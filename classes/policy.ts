@@ -12,6 +12,8 @@ import type { BucketLimit } from './gcra.ts';
 import { FOLLOWS_CAPTION } from './policy-kinds.ts';
 import { STANDARD_TIER } from './policy-rule-checks.ts';
 import type { ClassPolicy, PolicyDocument } from './policy-schema.ts';
+import type { LadderSection } from './policy-sections.ts';
+import { type PolicyShares, sharesOf } from './policy-shares.ts';
 import { compileRules, matchingRule, type Principal, type RuleTable } from './rule-table.ts';
 
 /** One class of traffic. */
@@ -58,10 +60,16 @@ export interface Policy {
   readonly importance: Uint8Array;
   /** By tier number: what the share of its tenants is multiplied by. */
   readonly weightFactors: Float64Array;
+  /** What classes and tiers claim of the metadata plane. */
+  readonly shares: PolicyShares;
   /** By tier number: what the limits of its tenants are multiplied by. */
   readonly rateFactors: Float64Array;
   /** What one model token costs, by model, in the policy's currency. */
   readonly prices: ReadonlyMap<string, number>;
+  /** What is given up under overload, level by level; null: nothing. */
+  readonly ladder: LadderSection | null;
+  /** By class index: the level of the ladder from which the class is off; 0: it never is. */
+  readonly shedAtLevel: Uint8Array;
 }
 
 /** The label of frames that could not be given a class. */
@@ -114,6 +122,7 @@ export function compilePolicy(
   for (const [name, { tenants }] of Object.entries(document.tiers)) {
     for (const tenant of tenants) tierByTenant.set(tenant, tiers.indexOf(name));
   }
+  const weightFactors = Float64Array.from(tiers, (name) => document.tiers[name]?.weightFactor ?? 1);
   return Object.freeze({
     version: document.version,
     name: document.name,
@@ -132,10 +141,15 @@ export function compilePolicy(
       tiers,
     ),
     importance: importanceOf(document, classes),
-    weightFactors: Float64Array.from(tiers, (name) => document.tiers[name]?.weightFactor ?? 1),
+    weightFactors,
+    shares: sharesOf(document, { classes, weightFactors }),
     rateFactors: Float64Array.from(tiers, (name) => document.tiers[name]?.rateFactor ?? 1),
     prices: new Map(
       Object.entries(document.prices?.models ?? {}).map(([model, price]) => [model, price.perMillionModelTokens / 1e6]),
+    ),
+    ladder: document.ladder ?? null,
+    shedAtLevel: Uint8Array.from(classes, ({ name, retired }) =>
+      retired ? 0 : (document.classes[name]?.shedAtLevel ?? 0),
     ),
   });
 }

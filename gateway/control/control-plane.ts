@@ -16,6 +16,7 @@ import { policyOf, readPolicySource } from '../config/policy-source.ts';
 import { type Edge, startEdge } from '../edge/edge.ts';
 import type { EdgeSocket } from '../edge/edge-socket.ts';
 import { localMetadataAddresses, metadataAddresses } from '../fabric/metadata-url.ts';
+import { ActiveLadder } from '../ladder/active-ladder.ts';
 import type { NodeServer } from '../nodes/attached-stream.ts';
 import { MetadataForwarder } from '../nodes/metadata-forwarder.ts';
 import { startNodeControl } from '../nodes/node-control-server.ts';
@@ -30,6 +31,7 @@ import { Joining } from './joining.ts';
 import { MediaSignals } from './media-signals.ts';
 import { MetadataOutlet } from './metadata-outlet.ts';
 import { NodeSessions } from './node-sessions.ts';
+import { PlaneLadder } from './plane-ladder.ts';
 import type { PlaneParts } from './plane-parts.ts';
 import { planeSnapshot } from './plane-snapshot.ts';
 import { Replies } from './replies.ts';
@@ -61,7 +63,10 @@ export async function startControlPlane(start: PlaneStart): Promise<ControlPlane
   const outlet = new MetadataOutlet(counters);
   const pool = new NodePool(
     {
-      attached: () => nodes.attached(),
+      attached: (node) => {
+        ladder.attached(node);
+        nodes.attached();
+      },
       gone: (node) => nodes.gone(node),
       offered: (node, signal) => media.fromNode(node, Kind.offer, signal),
       answered: (node, signal) => media.fromNode(node, Kind.answer, signal),
@@ -88,12 +93,15 @@ export async function startControlPlane(start: PlaneStart): Promise<ControlPlane
   const rooms = new Rooms(config.metadataWorkers);
   const replies = new Replies(counters, policy);
   const classes = new ClassTables(policy);
-  const parts: PlaneParts = { config, policy, classes, counters, replies, rooms, sessions, pool, forwarder };
+  const level = new ActiveLadder(policy, start.ladderLevel);
+  const shared = { config, policy, classes, counters, replies, rooms, sessions, pool, forwarder };
+  const parts: PlaneParts = { ...shared, ladder: level };
   const times = new SetupTimes(counters, policy);
+  const ladder = new PlaneLadder(level, parts, times);
   const nodes = new NodeSessions(parts);
   const life = new SessionLife(parts, nodes, times.joinedOnly);
   const media = new MediaSignals(parts, nodes, times);
-  const requests = new CallRequests(parts, new Joining(parts, nodes, life, times), media, life);
+  const requests = new CallRequests(parts, new Joining(parts, nodes, life, times, ladder), media, life);
   const listener = new SignalListener(parts, requests, life, outlet, times);
 
   let edge: Edge<Session> | null = null;
@@ -114,6 +122,7 @@ export async function startControlPlane(start: PlaneStart): Promise<ControlPlane
   async function stop(): Promise<void> {
     clearInterval(sweep);
     loopDelay.stop();
+    ladder.stop();
     listener.stop();
     edge?.stop();
     pool.stop();
@@ -166,6 +175,7 @@ export async function startControlPlane(start: PlaneStart): Promise<ControlPlane
     throw error;
   }
   loopDelay.start();
+  ladder.start();
   const open = edge;
 
   /** Tells each client to go at a time of its own, so that they do not all come back at once. */
@@ -195,7 +205,10 @@ export async function startControlPlane(start: PlaneStart): Promise<ControlPlane
       counters.adopt(policy.classes.map(({ name }) => name));
       times.adopt();
       listener.adopt();
+      ladder.adopt();
     },
+    load: () => ladder.load(),
+    climb: (to) => ladder.climb(to),
     drain,
     stop,
   };

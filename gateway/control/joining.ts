@@ -16,6 +16,7 @@ import type { EdgeSocket } from '../edge/edge-socket.ts';
 import { metadataUrl } from '../fabric/metadata-url.ts';
 import { checkJoin } from './field-checks.ts';
 import type { NodeSessions } from './node-sessions.ts';
+import type { PlaneLadder } from './plane-ladder.ts';
 import { AWAITED, beginWait, type PlaneParts } from './plane-parts.ts';
 import type { Refusal } from './replies.ts';
 import type { Room } from './rooms.ts';
@@ -25,6 +26,8 @@ import type { SetupTimes } from './setup-times.ts';
 
 type Join = NonNullable<Frame['join']>;
 
+/** How long a client is asked to wait when calls are refused under overload, ms. */
+const OVER_CAPACITY_RETRY_MS = 2000;
 /** How long a client is asked to wait when a room is full, ms. */
 const ROOM_FULL_RETRY_MS = 5000;
 
@@ -33,12 +36,14 @@ export class Joining {
   readonly #nodes: NodeSessions;
   readonly #life: SessionLife;
   readonly #times: SetupTimes;
+  readonly #ladder: PlaneLadder;
 
-  constructor(parts: PlaneParts, nodes: NodeSessions, life: SessionLife, times: SetupTimes) {
+  constructor(parts: PlaneParts, nodes: NodeSessions, life: SessionLife, times: SetupTimes, ladder: PlaneLadder) {
     this.#parts = parts;
     this.#nodes = nodes;
     this.#life = life;
     this.#times = times;
+    this.#ladder = ladder;
   }
 
   /** Answers a join; the outcome to settle its frame with, or `AWAITED`. */
@@ -53,6 +58,12 @@ export class Joining {
     const older = join.resume ? this.#resumable(session, join) : null;
     if (older) return this.#resume(socket, older, join);
 
+    const shed = this.#shed(session);
+    if (shed) {
+      this.#times.failed(0);
+      replies.refuse(session, id, shed);
+      return Outcome.evicted_ladder;
+    }
     const { principal } = session;
     const room = rooms.open(principal.tenant, name);
     if (room.sessions.size + room.joining >= config.limits.sessionsPerRoom && !room.sessions.has(principal.identity)) {
@@ -93,6 +104,16 @@ export class Joining {
     return null;
   }
 
+  /** Why nobody new may come in under overload; whoever was here before may. */
+  #shed({ principal }: Session): Refusal | null {
+    const { level, effects } = this.#parts.ladder;
+    const agent = principal.kind === 'agent' && effects.refusesAgentSessions;
+    if (!agent && !effects.refusesCalls) return null;
+    const what = effects.refusesCalls ? 'new calls' : 'new sessions of agents';
+    const message = `the gateway is overloaded (level ${level}) and takes no ${what}`;
+    return { code: 503, reason: 'over_capacity', message, retryAfterMs: OVER_CAPACITY_RETRY_MS };
+  }
+
   #finish(session: Session, room: Room, id: number, failure: Refusal | null): number {
     const { replies, rooms, sessions } = this.#parts;
     const { identity } = session.principal;
@@ -117,6 +138,7 @@ export class Joining {
     if (session.room !== room) return Outcome.undeliverable; // the answer was lost, and with it the session
     this.#life.announce(session, ParticipantState.joined);
     this.#life.inform(session);
+    this.#ladder.joined(session);
     return answered ? Outcome.delivered : Outcome.undeliverable;
   }
 
@@ -159,6 +181,7 @@ export class Joining {
     if (session.socket === socket) {
       this.#life.returned(session);
       this.#life.inform(session);
+      this.#ladder.joined(session);
     }
     return answered ? Outcome.delivered : Outcome.undeliverable;
   }

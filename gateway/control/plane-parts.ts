@@ -2,6 +2,7 @@
 import type { ClassTables } from '../../classes/frame-classifier.ts';
 import type { Policy } from '../../classes/policy.ts';
 import type { Config } from '../config/config.ts';
+import type { ActiveLadder } from '../ladder/active-ladder.ts';
 import type { MetadataForwarder } from '../nodes/metadata-forwarder.ts';
 import type { NodePool } from '../nodes/node-pool.ts';
 import type { PlaneCounters } from '../telemetry/plane-counters.ts';
@@ -20,6 +21,8 @@ export interface PlaneParts {
   readonly sessions: Map<string, Session>;
   readonly pool: NodePool;
   readonly forwarder: MetadataForwarder;
+  /** What is given up under overload. */
+  readonly ladder: ActiveLadder;
 }
 
 /** The result of a dispatch that has queued its frame and will settle it when the answer is there. */

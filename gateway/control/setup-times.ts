@@ -4,6 +4,10 @@ import type { Policy } from '../../classes/policy.ts';
 import { Metric } from '../../schemas/metric-names.ts';
 import { type Histogram, LATENCY_BOUNDS_SECONDS } from '../telemetry/histogram.ts';
 import type { PlaneCounters } from '../telemetry/plane-counters.ts';
+import { RecentQuantile } from '../telemetry/recent-quantile.ts';
+
+/** Windows of the ladder that `setupFrames` looks back. */
+const RECENT_WINDOWS = 4;
 
 export class SetupTimes {
   /** From the join's arrival to the first answer to a publish offer. */
@@ -13,6 +17,8 @@ export class SetupTimes {
   readonly #failed: Histogram;
   /** From a frame's arrival until it was answered or handed on, by class. */
   readonly #gateway: (Histogram | null)[] = [];
+  /** The same, lately, of the classes that set calls up: what the ladder of overload goes by. */
+  readonly setupFrames = new RecentQuantile(RECENT_WINDOWS);
   readonly #counters: PlaneCounters;
   readonly #policy: Policy;
 
@@ -50,5 +56,6 @@ export class SetupTimes {
 
   passed(classIndex: number, elapsedMs: number): void {
     this.#gateway[classIndex]?.record(elapsedMs / 1000);
+    if (this.#policy.classes[classIndex]?.band === 0) this.setupFrames.record(elapsedMs);
   }
 }

@@ -28,6 +28,12 @@ export interface AttachedNode {
   /** 0 idle to 1 full, as the last heartbeat said. */
   load: number;
   sessions: number;
+  /** Requests that wait there, as the last heartbeat said. */
+  queueDepth: number;
+  /** Of its models; null while it does not say. */
+  inferenceP99Ms: number | null;
+  /** Models and the like that the node can leave out of the media path. */
+  readonly features: readonly string[];
   draining: boolean;
   attached: boolean;
   /** Monotonic ms; 0 before the first heartbeat. */
@@ -78,6 +84,9 @@ export class NodePool {
       commands,
       load: 0,
       sessions: 0,
+      queueDepth: 0,
+      inferenceP99Ms: null,
+      features: hello.features ?? [],
       draining: false,
       attached: true,
       heardAtMs: 0,
@@ -108,6 +117,8 @@ export class NodePool {
     else if (event.heartbeat) {
       node.load = Math.min(1, Math.max(0, event.heartbeat.load ?? 0));
       node.sessions = event.heartbeat.sessions ?? 0;
+      node.queueDepth = event.heartbeat.queueDepth ?? 0;
+      node.inferenceP99Ms = event.heartbeat.inferenceMs?.p99 ?? null;
       node.heardAtMs = performance.now();
     } else if (event.drain) node.draining = true;
   }

@@ -1,4 +1,5 @@
 /** What the operator API may ask about the gateway. Every answer is at hand: nothing waits for a plane. */
+import type { LadderStatus } from '../ladder/gateway-ladder.ts';
 import type { MetricFamily } from '../telemetry/metric-families.ts';
 import type { PlaneSnapshot } from '../telemetry/plane-counters.ts';
 import type { LiveReading } from './live-feed.ts';
@@ -56,4 +57,7 @@ export interface GatewayView {
   readiness(): Readiness;
   families(): readonly MetricFamily[];
   live(): readonly LiveReading[];
+  ladder(): LadderStatus;
+  /** Holds a level of overload; null: lets the load decide. Throws a RangeError where the policy has no such level. */
+  pinLadder(level: number | null): void;
 }

@@ -5,6 +5,7 @@
  * Rates are per second of the plane's own time between two of its reports, because our second and a plane's second
  * begin at different moments. Invariant: nothing runs while nobody listens.
  */
+import type { AdviceAction } from '../../schemas/advice-actions.ts';
 import { Metric, OUTCOMES, type OutcomeName } from '../../schemas/metric-names.ts';
 import type { HistogramSnapshot } from '../telemetry/histogram.ts';
 import type { PlaneSnapshot } from '../telemetry/plane-counters.ts';
@@ -45,6 +46,14 @@ export interface LiveSecond {
   readonly sessions: number;
   /** p99 of the event loop's delay, of the slowest worker. */
   readonly loopDelayMs: { readonly control: number; readonly metadata: number };
+  readonly ladder: LiveLadder;
+}
+
+/** The ladder of overload: its level, and what that asks of agents and nodes besides what lower ones do. */
+export interface LiveLadder {
+  readonly level: number;
+  /** Empty where nothing is asked. */
+  readonly asks: AdviceAction | '';
 }
 
 type Listener = (second: LiveSecond) => void;
@@ -67,12 +76,14 @@ const LOST = group((name) => ['undeliverable', 'failed', 'malformed', 'unauthori
 
 export class LiveFeed {
   readonly #read: () => readonly LiveReading[];
+  readonly #ladder: () => LiveLadder;
   readonly #listeners = new Set<Listener>();
   #seen = new Map<string, Seen>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(read: () => readonly LiveReading[]) {
+  constructor(read: () => readonly LiveReading[], ladder: () => LiveLadder = () => ({ level: 0, asks: '' })) {
     this.#read = read;
+    this.#ladder = ladder;
   }
 
   get listeners(): number {
@@ -125,6 +136,7 @@ export class LiveFeed {
       setups: rates.find(({ setups }) => setups.answered + setups.failed > 0)?.setups ?? SILENT.setups,
       sessions: control.flatMap(({ total }) => Object.values(total!.sessions)).reduce((sum, count) => sum + count, 0),
       loopDelayMs: { control: slowest(control), metadata: slowest(metadata) },
+      ladder: this.#ladder(),
     };
   }
 }

@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import t from 'tap';
+import { effectsByLevel } from '../../backpressure/ladder-levels.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { GatewayStatus, GatewayView, Readiness } from './gateway-view.ts';
 import { startOperatorApi } from './operator-api.ts';
@@ -32,7 +33,15 @@ t.test('OPS-32 metrics, health, readiness and status; everything else is a probl
     planes: [{ plane: 'control', worker: 0, ready, reasons: ready ? [] : ['it is waiting'] }],
   });
   const status = () => ({ gatewayId: 'a<b' }) as GatewayStatus;
-  const view: GatewayView = { readiness, status, families: () => [], live: () => [] };
+  const ladder = () => ({
+    level: 0,
+    highest: 6,
+    pinned: false,
+    cause: null,
+    effects: effectsByLevel([])[0]!,
+    load: {},
+  });
+  const view: GatewayView = { readiness, status, families: () => [], live: () => [], ladder, pinLadder: () => {} };
   const flags = [['demo', true] as const, ['listen.operator.port', 0] as const, ['gatewayId', 'a<b'] as const];
   const config = loadConfig({
     file: null,

@@ -4,7 +4,8 @@ import type { Config } from '../config/config.ts';
 import { accessGuard } from './access-guard.ts';
 import { addDemoRoutes, type DemoControls } from './demo-routes.ts';
 import type { GatewayView } from './gateway-view.ts';
-import { LiveFeed } from './live-feed.ts';
+import { addLadderRoutes } from './ladder-routes.ts';
+import { LiveFeed, type LiveLadder } from './live-feed.ts';
 import { addLiveRoute } from './live-routes.ts';
 import { addPolicyRoutes, type PolicyRouteParts } from './policy-routes.ts';
 import { sendProblem } from './problem.ts';
@@ -35,7 +36,8 @@ export async function startOperatorApi(options: OperatorApiOptions): Promise<Ope
   const server = fastify({ logger: false, forceCloseConnections: true, exposeHeadRoutes: true });
   addGuard(server, options.config);
   addRoutes(server, options);
-  addLiveRoute(server, new LiveFeed(() => options.view.live()));
+  addLadderRoutes(server, { config: options.config, view: options.view, audit: options.policies?.audit });
+  addLiveRoute(server, new LiveFeed(() => options.view.live(), ladderOf(options.view)));
   if (options.policies !== undefined) addPolicyRoutes(server, { config: options.config, ...options.policies });
   if (options.demo !== undefined) addDemoRoutes(server, options.demo);
   server.setNotFoundHandler((request, reply) =>
@@ -92,11 +94,19 @@ function addRoutes(server: FastifyInstance, { config, view, metricsText, policie
   server.get('/metrics', async (_request, reply) => reply.type(METRICS_TYPE).send(await metricsText()));
 }
 
+function ladderOf(view: GatewayView): () => LiveLadder {
+  return () => {
+    const { level, effects } = view.ladder();
+    return { level, asks: effects.advice.at(-1) ?? '' };
+  };
+}
+
 function indexPage(gatewayId: string): string {
   const name = gatewayId.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
   const links = [
     ['/v1/status', 'planes, their processes and what they last reported'],
     ['/v1/policy', 'the policy in force; /v1/policy/history has those before, /v1/audit who changed what'],
+    ['/v1/ladder', 'how overloaded the gateway is, and what it gives up for that'],
     ['/readyz', 'whether each plane may be sent traffic, and why not'],
     ['/healthz', 'whether this process answers'],
     ['/metrics', 'for Prometheus'],

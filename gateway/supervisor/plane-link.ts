@@ -1,4 +1,5 @@
 /** What the supervisor and its planes say to each other over the process channel, and what a plane must offer. */
+import type { LadderLoad } from '../../backpressure/ladder.ts';
 import type { LeaseDemand, LeaseShares } from '../../classes/leased-shares.ts';
 import type { Config } from '../config/config.ts';
 import type { PolicySource } from '../config/policy-source.ts';
@@ -21,6 +22,8 @@ export interface PlaneStart {
    * itself, and is asked for no demand.
    */
   readonly leaseShare?: number;
+  /** The level of overload that the gateway is at. Absent: 0. */
+  readonly ladderLevel?: number;
 }
 
 /** Whether a plane is alive and whether it may be sent traffic; `reasons` say why it is not ready. */
@@ -44,6 +47,10 @@ export interface Plane {
   readonly shadow?: { take(source: PolicySource | null): void };
   /** What would happen to a frame now; absent where the plane decides about none. */
   explain?(question: FrameQuestion): LiveAnswer;
+  /** What the ladder of overload is to know, of the time since this was asked last; absent where the plane knows nothing. */
+  load?(): LadderLoad;
+  /** Gives up what the level of overload says, from the next frame on. */
+  climb?(level: number): void;
   /** Refuses new sessions, tells the present ones to go, and resolves when they have or `drainMs` is over. */
   drain(): Promise<void>;
   /** Closes every listener and socket at once. For tests; processes just exit. */
@@ -68,6 +75,7 @@ export type PlaneOrder =
   | { readonly type: 'shadow'; readonly source: PolicySource | null }
   | { readonly type: 'question'; readonly id: number; readonly question: FrameQuestion }
   | { readonly type: 'shares'; readonly shares: LeaseShares }
+  | { readonly type: 'ladder'; readonly level: number }
   | { readonly type: 'drain' };
 
 /** Plane → supervisor. */
@@ -81,6 +89,7 @@ export type PlaneReport =
       /** Of planes that share their limits. */
       readonly demand?: LeaseDemand;
     }
+  | { readonly type: 'load'; readonly load: LadderLoad }
   | { readonly type: 'answer'; readonly id: number; readonly answer: LiveAnswer | null }
   /** How a policy order ended; `error` is null where it was adopted. */
   | { readonly type: 'policy'; readonly hash: string; readonly error: string | null }

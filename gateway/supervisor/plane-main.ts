@@ -10,6 +10,7 @@ import { type Log, openLog } from '../telemetry/log.ts';
 import type { Plane, PlaneOrder, PlaneReport, PlaneStart, StartPlane } from './plane-link.ts';
 
 const REPORT_INTERVAL_MS = 1000;
+const LOAD_INTERVAL_MS = 250;
 
 type PolicyOrder = Extract<PlaneOrder, { readonly type: 'policy' }>;
 
@@ -18,6 +19,8 @@ let plane: Plane | null = null;
 let draining = false;
 /** A policy that came while the plane was starting. */
 let waitingPolicy: PolicyOrder | null = null;
+/** A level of overload that came meanwhile. */
+let waitingLevel: number | null = null;
 
 process.on('disconnect', () => process.exit(0));
 process.on('SIGINT', () => undefined);
@@ -30,6 +33,7 @@ process.on('message', (order: PlaneOrder) => {
   else if (order.type === 'question') {
     report({ type: 'answer', id: order.id, answer: plane?.explain?.(order.question) ?? null });
   } else if (order.type === 'shares') plane?.leases?.take(order.shares);
+  else if (order.type === 'ladder') climb(order.level);
   else void drain();
 });
 process.on('uncaughtException', (error) => {
@@ -59,8 +63,10 @@ async function start(order: PlaneStart): Promise<void> {
   }
   report({ type: 'listening', ports: portsOf(order) });
   if (waitingPolicy !== null) adopt(waitingPolicy);
+  if (waitingLevel !== null) climb(waitingLevel);
   reportSnapshot(plane);
   setInterval(reportSnapshot, REPORT_INTERVAL_MS, plane);
+  if (plane.load !== undefined) setInterval(reportLoad, LOAD_INTERVAL_MS, plane);
 }
 
 /** Puts another policy in force between two turns of the event loop. */
@@ -79,6 +85,15 @@ function adopt(order: PolicyOrder): void {
   // First the snapshot: whoever hears that the policy was adopted finds it there.
   reportSnapshot(plane);
   report({ type: 'policy', hash: order.hash, error });
+}
+
+function climb(level: number): void {
+  if (plane === null) waitingLevel = level;
+  else plane.climb?.(level);
+}
+
+function reportLoad(running: Plane): void {
+  report({ type: 'load', load: running.load?.() ?? {} });
 }
 
 /** Lets the sessions go, then ends. A plane that is not up yet just ends. */

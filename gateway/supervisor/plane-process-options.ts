@@ -1,4 +1,5 @@
 /** What one plane process is to be, and with whom it shares. */
+import type { LadderLoad } from '../../backpressure/ladder.ts';
 import type { CheckedPolicy } from '../config/policy-source.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { BackoffTimes } from './backoff.ts';
@@ -16,5 +17,9 @@ export interface PlaneProcessOptions {
   readonly times: BackoffTimes;
   /** Of metadata workers; null for other planes. */
   readonly leases: PlaneLeases | null;
+  /** The gateway's level of overload, for a life that begins. */
+  readonly ladderLevel: () => number;
+  /** Told of every load the plane measures. */
+  readonly loaded: (load: LadderLoad) => void;
   readonly log: Log;
 }

@@ -149,7 +149,6 @@ export class PlaneProcess {
     this.#state = 'stopped';
   }
 
-  /** Ends it at once. */
   kill(): void {
     clearTimeout(this.#watchdog);
     this.#kept.kill();
@@ -157,9 +156,9 @@ export class PlaneProcess {
   }
 
   #spawn(): ChildProcess {
-    const { module, permitted } = this.#options;
+    const { module, permitted, ladderLevel } = this.#options;
     const lease = this.#options.leases?.startOf(this.restarts === 0);
-    const start = { ...this.#options.start, ...lease, policy: this.#policy.source };
+    const start = { ...this.#options.start, ...lease, ladderLevel: ladderLevel(), policy: this.#policy.source };
     const child = spawnPlane(this.plane, module, permitted);
     this.#state = 'starting';
     this.#snapshot = null;
@@ -178,7 +177,7 @@ export class PlaneProcess {
 
   /** Tells it something while it lives. */
   tell(order: PlaneOrder): void {
-    if (this.#state === 'listening') this.#order(order);
+    if (this.#state === 'listening' || this.#state === 'starting') this.#order(order);
   }
 
   #order(order: PlaneOrder): void {
@@ -217,7 +216,8 @@ export class PlaneProcess {
       case 'answer':
         this.questions.answered(report.id, report.answer);
         break;
-      case 'drained':
+      case 'load':
+        this.#options.loaded(report.load);
         break;
     }
   }

@@ -4,8 +4,9 @@
  */
 import { addShadowCounts, type ShadowCounts } from '../../classes/shadow-policy.ts';
 import type { Config } from '../config/config.ts';
-import type { CheckedPolicy } from '../config/policy-source.ts';
+import { type CheckedPolicy, policyOf } from '../config/policy-source.ts';
 import { roomWorker } from '../fabric/room-worker.ts';
+import { GatewayLadder, type LadderStatus, LOOK_MS } from '../ladder/gateway-ladder.ts';
 import type { GatewayStatus, GatewayView, PlaneAdoption, Readiness } from '../operator/gateway-view.ts';
 import type { LiveReading } from '../operator/live-feed.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -42,6 +43,8 @@ export class Supervisor implements GatewayView {
   #shadow: CheckedPolicy | null = null;
   #heart: NodeJS.Timeout | undefined;
   readonly #leases: PlaneLeases;
+  readonly #ladder: GatewayLadder;
+  #ladderRhythm: NodeJS.Timeout | undefined;
   #stopping = false;
 
   constructor(options: SupervisorOptions) {
@@ -49,6 +52,10 @@ export class Supervisor implements GatewayView {
     this.#policy = options.policy;
     const { config, planes, policy, internalToken, modules, permitted, times, log } = options;
     this.#leases = new PlaneLeases(planes === 'control' ? 0 : config.metadataWorkers);
+    this.#ladder = new GatewayLadder(policyOf(policy.source).ladder, (level, cause) => {
+      log.warn(`overload: level ${level} of the ladder${cause === null ? '' : `, for ${cause}`}`);
+      for (const plane of this.planes) plane.tell({ type: 'ladder', level });
+    });
     const process = (plane: PlaneName, worker: number) =>
       new PlaneProcess({
         start: { plane, worker, config, internalToken },
@@ -57,6 +64,8 @@ export class Supervisor implements GatewayView {
         permitted,
         times,
         leases: plane === 'metadata' ? this.#leases : null,
+        ladderLevel: () => this.#ladder.level,
+        loaded: (load) => this.#ladder.report(`${plane} ${worker}`, plane, load, performance.now()),
         log,
       });
     const control = planes === 'metadata' ? [] : [process('control', 0)];
@@ -73,6 +82,7 @@ export class Supervisor implements GatewayView {
         this.#tellShadow();
         this.#divide();
       }, TICK_MS);
+      this.#ladderRhythm = setInterval(() => this.#look(), LOOK_MS);
     } catch (error) {
       this.kill();
       throw error;
@@ -87,10 +97,29 @@ export class Supervisor implements GatewayView {
     });
   }
 
+  /** Looks at the planes' load. */
+  #look(): void {
+    for (const { plane, worker, state } of this.planes)
+      if (state !== 'listening') this.#ladder.forget(`${plane} ${worker}`);
+    this.#ladder.look(performance.now());
+  }
+
+  /** How overloaded the gateway is, and what is given up for it. */
+  ladder(): LadderStatus {
+    return this.#ladder.status();
+  }
+
+  /** Holds a level; null: lets the load decide. Throws a RangeError where the policy has no such level. */
+  pinLadder(level: number | null): void {
+    if (level === null) this.#ladder.unpin();
+    else this.#ladder.pin(level);
+  }
+
   /** Drains every plane and resolves when all processes are gone: at the latest a second after `drainMs`. */
   async stop(): Promise<void> {
     this.#stopping = true;
     clearInterval(this.#heart);
+    clearInterval(this.#ladderRhythm);
     const patienceMs = this.#options.config.drainMs + 1000;
     await Promise.all(this.planes.map((plane) => plane.stop(patienceMs)));
   }
@@ -99,6 +128,7 @@ export class Supervisor implements GatewayView {
   kill(): void {
     this.#stopping = true;
     clearInterval(this.#heart);
+    clearInterval(this.#ladderRhythm);
     for (const plane of this.planes) plane.kill();
   }
 
@@ -109,6 +139,7 @@ export class Supervisor implements GatewayView {
   async adopt(policy: CheckedPolicy): Promise<readonly PlaneAdoption[]> {
     this.#policy = policy;
     const errors = await Promise.all(this.planes.map((plane) => plane.adopt(policy)));
+    this.#ladder.adopt(policyOf(policy.source).ladder);
     return this.planes.map(({ plane, worker }, index) => ({ plane, worker, error: errors[index] ?? null }));
   }
 
@@ -156,6 +187,7 @@ export class Supervisor implements GatewayView {
         ...(plane.plane === 'metadata' && { leaseShares: this.#leases.sharesOf(plane.worker) }),
       })),
       this.#options.policyCounts(),
+      this.#ladder.level,
     );
   }
 

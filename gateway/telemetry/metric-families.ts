@@ -55,6 +55,7 @@ export interface PolicyCounts {
 export function metricFamilies(
   readings: readonly PlaneReading[],
   policies: PolicyCounts = { changes: 0, failures: 0 },
+  ladderLevel = 0,
 ): MetricFamily[] {
   const planes = byPlane(readings);
   const families = [
@@ -63,6 +64,7 @@ export function metricFamilies(
     counter(Metric.policyReloadFailuresTotal, 'Policies refused, or not adopted by every plane', [
       point({}, policies.failures),
     ]),
+    gauge(Metric.ladderLevel, 'Level of overload: what is given up', [point({}, ladderLevel)]),
     ...frameFamilies(planes),
     ...socketFamilies(planes),
     ...nodeFamilies(planes),

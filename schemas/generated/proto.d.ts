@@ -1925,6 +1925,7 @@ export namespace sluice {
             constructor(properties?: sluice.v1.Bypass.$Properties);
             $unknowns?: Uint8Array[];
             feature: string;
+            ended: boolean;
             static create(properties: sluice.v1.Bypass.$Shape): sluice.v1.Bypass & sluice.v1.Bypass.$Shape;
             static create(properties?: sluice.v1.Bypass.$Properties): sluice.v1.Bypass;
             static encode(message: sluice.v1.Bypass.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
@@ -1934,6 +1935,7 @@ export namespace sluice {
         namespace Bypass {
             interface $Properties {
                 feature?: (string|null);
+                ended?: (boolean|null);
                 $unknowns?: Uint8Array[];
             }
             type $Shape = sluice.v1.Bypass.$Properties;

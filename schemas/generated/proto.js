@@ -7957,6 +7957,7 @@ export const sluice = $root.sluice = (() => {
                             this[keys[i]] = properties[keys[i]];
             };
             Bypass.prototype.feature = "";
+            Bypass.prototype.ended = false;
             Bypass.create = function(properties) {
                 return new Bypass(properties);
             };
@@ -7969,6 +7970,8 @@ export const sluice = $root.sluice = (() => {
                     throw $Error("max depth exceeded");
                 if (message.feature != null && $Object.hasOwnProperty.call(message, "feature") && message.feature !== "")
                     writer.uint32(/* id 1, wireType 2 =*/10).string(message.feature);
+                if (message.ended != null && $Object.hasOwnProperty.call(message, "ended") && message.ended !== false)
+                    writer.uint32(/* id 2, wireType 0 =*/16).bool(message.ended);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -8008,6 +8011,15 @@ export const sluice = $root.sluice = (() => {
                                 message.feature = value;
                             else
                                 delete message.feature;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.ended = value;
+                            else
+                                delete message.ended;
                             continue;
                         }
                     }
