@@ -364,6 +364,14 @@ const MISTAKES: readonly Mistake[] = [
     'expected only at the class of captions: nothing else has finals',
   ),
   mistake(
+    'borrowing more than the tenant has',
+    'rate: 50, burst: 100',
+    'rate: 50, ceil: 9000, burst: 100',
+    'ceil',
+    `${PREMIUM}.limits.session.ceil`,
+    'can never be reached: expected at most what tenant may have (5000), found 9000',
+  ),
+  mistake(
     'finals that borrow',
     'finals: {session: {rate: 5, burst: 20}}',
     'finals: {session: {rate: 5, ceil: 9, burst: 20}}',

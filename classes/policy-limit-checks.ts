@@ -55,6 +55,13 @@ function faultsOfLevels(path: readonly PropertyKey[], levels: LevelLimits): Poli
       const message = `expected at least the rate (${inner.rate}), found ${inner.ceil}`;
       faults.push({ path: [...path, level, 'ceil'], message });
     }
+    const most = (outer: Level) => levels[outer]?.ceil ?? levels[outer]?.rate ?? Number.POSITIVE_INFINITY;
+    const { ceil } = inner;
+    const narrower = ceil === undefined ? undefined : AROUND[level].find((outer) => most(outer) < ceil);
+    if (narrower !== undefined) {
+      const message = `can never be reached: expected at most what ${narrower} may have (${most(narrower)}), found ${ceil}`;
+      faults.push({ path: [...path, level, 'ceil'], message });
+    }
     for (const key of ['rate', 'burst'] as const) {
       const tighter = AROUND[level].find((outer) => (levels[outer]?.[key] ?? Number.POSITIVE_INFINITY) < inner[key]);
       if (tighter === undefined) continue;
