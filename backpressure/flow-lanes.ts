@@ -4,9 +4,9 @@
  *     flow ─┬─ loose: f1 → f4 → f5        front = the older of both heads
  *           └─ kept:  f2 → f3             overflow takes f1, however many kept ones are older
  *
- * Frames live in a pool of fixed size, 32 bytes each, linked by number. A frame is what its owner knows by an integer.
- * Invariants: frames of a flow leave in the order they were pushed, less those that were given up; kept frames are never
- * given up; at most `capacity` frames wait in all flows together; nothing allocates.
+ * Frames live in a pool that doubles up to a fixed size, 32 bytes each, linked by number. A frame is what its owner knows by
+ * an integer. Invariants: frames of a flow leave in the order they were pushed, less those that were given up; kept frames are
+ * never given up; at most `capacity` frames wait in all flows together; nothing allocates but growth, which is rare.
  */
 import { ROW_INTS, type RowTable } from './row-table.ts';
 import { FlowField } from './scheduler-layout.ts';
@@ -28,22 +28,24 @@ const COST = 2;
 const NUMBER = 3;
 const SINCE_MS = 2;
 const EXPIRES_MS = 3;
+const FIRST_SLOTS = 1024;
 
 export class FlowLanes {
   /** How many frames wait. */
   queued = 0;
   readonly #flows: RowTable;
-  readonly #ints: Int32Array<ArrayBuffer>;
-  readonly #doubles: Float64Array<ArrayBuffer>;
+  #ints = new Int32Array(0);
+  #doubles = new Float64Array(0);
+  readonly #capacity: number;
+  #slots = 0;
   #free = 0;
   #lastNumber = 0;
 
   /** `capacity`: frames of all flows together. */
   constructor(flows: RowTable, capacity: number) {
     this.#flows = flows;
-    this.#ints = new Int32Array(capacity * SLOT_INTS);
-    this.#doubles = new Float64Array(this.#ints.buffer);
-    for (let slot = 0; slot < capacity; slot++) this.#ints[slot * SLOT_INTS + NEXT] = slot + 1;
+    this.#capacity = capacity;
+    this.#grow(FIRST_SLOTS);
   }
 
   /** Begins an empty flow. */
@@ -60,6 +62,7 @@ export class FlowLanes {
 
   /** Adds a frame to the flow; there must be a free slot. A kept frame's `expiresMs` means nothing. */
   push(flow: number, cost: number, kept: boolean, expiresMs: number, item: number, nowMs: number): void {
+    if (this.#free === this.#slots) this.#grow(2 * this.#slots);
     const ints = this.#ints;
     const slot = this.#free;
     const at = slot * SLOT_INTS;
@@ -123,6 +126,17 @@ export class FlowLanes {
     this.#free = slot;
     this.queued--;
     return this.#ints[slot * SLOT_INTS + ITEM]!;
+  }
+
+  /** Of free slots the last one names the first that there is not. */
+  #grow(slots: number): void {
+    const ints = new Int32Array(Math.min(slots, this.#capacity) * SLOT_INTS);
+    ints.set(this.#ints);
+    this.#ints = ints;
+    this.#doubles = new Float64Array(ints.buffer);
+    const had = this.#slots;
+    this.#slots = ints.length / SLOT_INTS;
+    for (let slot = had; slot < this.#slots; slot++) ints[slot * SLOT_INTS + NEXT] = slot + 1;
   }
 
   /** Numbers wrap around, but never within one reading of the clock. */

@@ -327,3 +327,52 @@ t.test('SCHED-5 rows of what was closed are used again once it has left', async 
   t.equal(scheduler.openTenant(0), tenant);
   t.equal(scheduler.openFlow(1, tenant), flow);
 });
+
+t.test('SCHED-14 what waits in a flow is withdrawn uncharged, in the middle of its turn too', async (t) => {
+  const scheduler = new MetadataScheduler(4, { flowFrames: 9, classFrames: 99, totalFrames: 99 }, TWO_CLASSES);
+  const tenant = scheduler.openTenant(0);
+  const [one, other] = [scheduler.openFlow(0, tenant), scheduler.openFlow(0, tenant)];
+  const fill = () => {
+    for (let item = 0; item < 3; item++) {
+      scheduler.enqueue(one, 2, item === 1, 1e9, item, 0);
+      scheduler.enqueue(other, 2, true, 1e9, 10 + item, 0);
+    }
+  };
+  fill();
+  t.equal(scheduler.dequeue(0), 0, 'its turn has begun');
+  const before = scheduler.standing(other).class.deficit;
+  scheduler.withdraw(one);
+  scheduler.withdraw(one);
+  t.equal(scheduler.queuedInFlow(one), 0);
+  t.equal(scheduler.standing(other).class.deficit, before, 'nobody has paid');
+  t.equal(scheduler.evicted.count, 0);
+  t.strictSame(
+    [0, 0, 0, 0].map(() => scheduler.dequeue(0)),
+    [10, 11, 12, NOTHING_QUEUED],
+  );
+  fill();
+  scheduler.closeFlow(one);
+  scheduler.withdraw(one);
+  t.equal(scheduler.openFlow(1, tenant), one, 'a closed one gives its row back');
+  t.equal(scheduler.queued, 3);
+  t.equal(scheduler.queuedInClass(0), 3);
+});
+
+t.test('SCHED-1 more frames than there was memory for at first wait in order', async (t) => {
+  const frames = 5000;
+  const scheduler = new MetadataScheduler(
+    1,
+    { flowFrames: frames, classFrames: frames, totalFrames: frames },
+    TWO_CLASSES,
+  );
+  const flow = scheduler.openFlow(0, scheduler.openTenant(0));
+  for (let item = 0; item < frames; item++) scheduler.enqueue(flow, 1, item % 3 === 0, 1e9, item, 0);
+  t.equal(scheduler.enqueue(flow, 1, true, 1e9, frames, 0), Enqueued.evicting, 'and no more than may');
+  scheduler.evicted.clear();
+  const left: number[] = [];
+  for (let item = scheduler.dequeue(0); item >= 0; item = scheduler.dequeue(0)) left.push(item);
+  t.strictSame(
+    left,
+    Array.from({ length: frames + 1 }, (_, item) => item).filter((item) => item !== 1),
+  );
+});

@@ -147,6 +147,17 @@ export class MetadataScheduler {
     return hasRoom ? Enqueued.queued : Enqueued.evicting;
   }
 
+  /** Takes whatever waits in a flow out of it; it is neither charged nor listed as evicted. */
+  withdraw(flow: number): void {
+    if (this.#lanes.count(flow) === 0) return;
+    const share = this.#rows.shareOf(flow);
+    const classIndex = this.#rows.classOf(share);
+    do this.#take(flow, share, classIndex, this.#lanes.isLoose(flow, this.#lanes.front(flow)));
+    while (this.#lanes.count(flow) > 0);
+    this.#turns.leave(classIndex, share, flow);
+    this.#releaseClosed(flow);
+  }
+
   /** Takes the next frame out and returns its item, or NOTHING_QUEUED, or SETTLE_FIRST. */
   dequeue(nowMs: number): number {
     while (this.#lanes.queued > 0) {
