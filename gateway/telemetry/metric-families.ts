@@ -85,11 +85,10 @@ function processFamilies(readings: readonly PlaneReading[]): MetricFamily[] {
   const versions = readings.flatMap((reading) =>
     reading.total === null ? [] : [point(labels(reading), reading.total.policyVersion)],
   );
-  const shares = readings.flatMap(({ worker, total, leaseShares = [] }) =>
-    leaseShares.map((share, index) =>
-      point({ worker: String(worker), class: total?.classes[index] ?? UNCLASSIFIED }, share),
-    ),
-  );
+  const shares = readings.flatMap(({ worker, total, leaseShares = [] }) => {
+    const labelOf = (index: number) => ({ worker: `${worker}`, class: total?.classes[index] ?? UNCLASSIFIED });
+    return leaseShares.map((share, index) => point(labelOf(index), share));
+  });
   const up = readings.map((reading) => point(labels(reading), reading.up ? 1 : 0));
   const restarts = readings.map((reading) => point(labels(reading), reading.restarts));
   return [
