@@ -171,3 +171,25 @@ t.test('ADMIT-12 two workers have one tenant’s budget together', async (t) => 
   t.equal(decided(0)[1], 50, 'a greater share holds nothing that was not there');
   gateway.conserved();
 });
+
+t.test('ADMIT-3 what a user publishes on the signalling socket is of the same budget', async (t) => {
+  const gateway = await metadataUnderTest(t, {
+    policy: policyWith('session: {rate: 0.1, burst: 40}, user: {rate: 0.1, burst: 40}'),
+  });
+  const ann = await gateway.open({ identity: 'ann', room: 'one' });
+  await flood(gateway, [ann], 30);
+  const control = gateway.control();
+  const rights = { canPublish: true, canSubscribe: true, canPublishData: true };
+  const mixed = { tenant: 'acme', room: 'two', resumeToken: 't', mixed: true, rights };
+  control.send({ sessionUpdate: { ...mixed, session: 'hers', identity: 'ann' } });
+  control.send({ sessionUpdate: { ...mixed, session: 'his', identity: 'bob' } });
+  for (const session of ['hers', 'his']) {
+    control.publish(
+      Array.from({ length: 20 }, () => presence('k', 'v')),
+      session,
+    );
+  }
+  await until(() => gateway.outcome('standard', 'rejected_user') === 10, 'ten were left of forty');
+  await until(() => admitted(gateway) === 60, 'another user has his own');
+  gateway.conserved();
+});
