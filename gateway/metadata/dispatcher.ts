@@ -4,13 +4,21 @@
  *
  *     tick:   every room with something waiting, at its own phase of the tick
  *     prompt: rooms with something that may not wait, at the end of the event-loop turn, at most every PROMPT_GAP_MS
+ *     turn:   which of the rooms that are due writes next, and how much, says the queue of writes (write-queue.ts)
  *
- * Invariant: a room is in the queue at most once; a room being served is not begun again.
+ * Invariants: a room that is due waits in every class of which it has something; its write takes everything that is due
+ * when it begins; a room has one write at a time, and what falls due meanwhile follows it.
  */
 import { TickWheel } from '../../backpressure/tick-wheel.ts';
+import type { Policy } from '../../classes/policy.ts';
+import { Kind } from '../../schemas/kinds.ts';
 import type { DeliveryContext } from './delivery.ts';
 import { Flush } from './flush.ts';
+import { type LoopCalls, NODE_LOOP } from './loop-calls.ts';
 import type { Room, RoomClock } from './room.ts';
+import { dueClasses } from './room-due.ts';
+import { FairWriteQueue, type WriteQueue } from './write-queue.ts';
+import { WriteWaits } from './write-waits.ts';
 
 /** Least time between two prompt writes of one room. */
 const PROMPT_GAP_MS = 20;
@@ -18,31 +26,41 @@ const SLICE_MS = 1;
 /** Phases per tick. */
 const SLOTS = 20;
 
+type DispatcherPolicy = Pick<Policy, 'tickMs' | 'shares' | 'tierByTenant' | 'classByKind'>;
+
 export class Dispatcher implements RoomClock {
-  /** Waits of due rooms for their turn since `takeWaits`, ms. */
-  #longestMs = 0;
-  #sumMs = 0;
-  #waits = 0;
   #wheel: TickWheel<Room>;
   #tickMs: number;
+  readonly #policy: DispatcherPolicy;
   readonly #context: DeliveryContext;
   readonly #clock: () => number;
+  readonly #queue: WriteQueue;
+  readonly #loop: LoopCalls;
+  readonly #waits = new WriteWaits();
   readonly #due: Room[] = [];
-  /** `boundaryMs`: null where the room was prompted. */
-  #queue: { room: Room; boundaryMs: number | null; sinceMs: number }[] = [];
-  #queueAt = 0;
+  readonly #classes: number[] = [];
   #prompts: Room[] = [];
-  #current: Flush | null = null;
-  #timer: NodeJS.Timeout | null = null;
-  #immediate: NodeJS.Immediate | null = null;
+  /** The room whose turn is not over, and the class it has it in. */
+  #current: Room | null = null;
+  #currentClass = 0;
+  #cancelTimer: (() => void) | null = null;
+  #cancelSoon: (() => void) | null = null;
   #stopped = false;
 
-  /** `clock`: monotonic ms, read a few times per slice. */
-  constructor(tickMs: number, context: DeliveryContext, clock: () => number) {
-    this.#tickMs = tickMs;
-    this.#wheel = new TickWheel(tickMs, SLOTS, clock());
+  /** `policy`: the one in force, whatever it becomes; `clock`: monotonic ms, read a few times per slice. */
+  constructor(
+    policy: DispatcherPolicy,
+    context: DeliveryContext,
+    clock: () => number,
+    { queue = new FairWriteQueue(policy), loop = NODE_LOOP }: { queue?: WriteQueue; loop?: LoopCalls } = {},
+  ) {
+    this.#policy = policy;
+    this.#tickMs = policy.tickMs;
+    this.#wheel = new TickWheel(policy.tickMs, SLOTS, clock());
     this.#context = context;
     this.#clock = clock;
+    this.#queue = queue;
+    this.#loop = loop;
   }
 
   phaseOf(hash: number): number {
@@ -63,51 +81,47 @@ export class Dispatcher implements RoomClock {
     this.#arm();
   }
 
-  /** Another tick holds from now on: rooms that wait do so for their next boundary in it. */
+  /** Gives up what is kept about a room that is no more. False, and nothing happens, while it still has to write. */
+  forget(room: Room): boolean {
+    if (room.flushing || room.waitsForTick || room.waitsForPrompt) return false;
+    this.#queue.forget(room);
+    return true;
+  }
+
+  /** Another policy is in force, or another tick: rooms that wait for one do so for their next boundary in it. */
   adopt(tickMs: number): void {
+    this.#queue.adopt();
     if (tickMs === this.#tickMs) return;
     this.#tickMs = tickMs;
     const nowMs = this.#clock();
     const waiting = this.#wheel.leave();
     this.#wheel = new TickWheel(tickMs, SLOTS, nowMs);
     for (const room of waiting) this.#wheel.wait(room, room.phase, nowMs);
-    if (this.#timer) clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
     this.#arm();
   }
 
-  /**
-   * How long due rooms have waited for their turn since the last call, ms: the longest, and the average. The first room
-   * that still waits counts in both, if that makes them more: the plane's queue delay.
-   */
+  /** How long due rooms have waited since the last call, ms: the plane's queue delay, as `WriteWaits` has it. */
   takeWaits(): { longestMs: number; usualMs: number } {
-    const oldest = this.#queue[this.#queueAt];
-    const headMs = oldest ? this.#clock() - oldest.sinceMs : 0;
-    const waits = {
-      longestMs: Math.max(this.#longestMs, headMs),
-      usualMs: Math.max(this.#waits === 0 ? 0 : this.#sumMs / this.#waits, headMs),
-    };
-    this.#longestMs = 0;
-    this.#sumMs = 0;
-    this.#waits = 0;
-    return waits;
+    return this.#waits.take(this.#clock());
   }
 
   /** Nothing is written any more. */
   stop(): void {
     this.#stopped = true;
-    if (this.#timer) clearTimeout(this.#timer);
-    if (this.#immediate) clearImmediate(this.#immediate);
-    this.#timer = null;
-    this.#immediate = null;
+    this.#cancelTimer?.();
+    this.#cancelSoon?.();
+    this.#cancelTimer = null;
+    this.#cancelSoon = null;
   }
 
   #run(): void {
     const nowMs = this.#clock();
     this.#takeDue(nowMs);
     this.#takePrompts(nowMs);
-    this.#serve(nowMs + SLICE_MS);
-    if (this.#current !== null || this.#queueAt < this.#queue.length) this.#runSoon();
+    this.#serve(nowMs);
+    if (this.#current !== null || this.#queue.size > 0) this.#runSoon();
     else this.#arm();
   }
 
@@ -115,8 +129,8 @@ export class Dispatcher implements RoomClock {
     const lateMs = this.#wheel.advance(nowMs, this.#due);
     for (const room of this.#due) {
       room.waitsForTick = false;
-      if (room.flushing) this.tick(room);
-      else this.#enqueue(room, this.#wheel.boundaryMs(room.phase, nowMs), nowMs - lateMs);
+      room.due.boundaryMs = this.#wheel.boundaryMs(room.phase, nowMs);
+      this.#fallDue(room, nowMs - lateMs, nowMs);
     }
     this.#due.length = 0;
   }
@@ -124,66 +138,104 @@ export class Dispatcher implements RoomClock {
   #takePrompts(nowMs: number): void {
     let kept = 0;
     for (const room of this.#prompts) {
-      if (room.flushing || nowMs - room.promptedMs < PROMPT_GAP_MS) {
+      if (nowMs - room.promptedMs < PROMPT_GAP_MS) {
         this.#prompts[kept++] = room;
         continue;
       }
       room.waitsForPrompt = false;
       room.promptedMs = nowMs;
-      this.#enqueue(room, null, nowMs);
+      this.#fallDue(room, nowMs, nowMs);
     }
     this.#prompts.length = kept;
   }
 
-  #enqueue(room: Room, boundaryMs: number | null, sinceMs: number): void {
+  #fallDue(room: Room, sinceMs: number, nowMs: number): void {
     room.flushing = true;
-    this.#queue.push({ room, boundaryMs, sinceMs });
+    this.#waits.begin(room, sinceMs);
+    this.#enqueue(room, nowMs);
   }
 
-  #serve(untilMs: number): void {
-    for (;;) {
-      if (this.#current === null) {
-        const next = this.#queue[this.#queueAt];
-        if (next === undefined) break;
-        this.#queueAt++;
-        const nowMs = this.#clock();
-        const waitMs = nowMs - next.sinceMs;
-        this.#longestMs = Math.max(this.#longestMs, waitMs);
-        this.#sumMs += waitMs;
-        this.#waits++;
-        this.#current = new Flush(next.room, next.boundaryMs, this.#context, nowMs);
-      }
-      if (!this.#current.serve(this.#clock, untilMs)) return;
-      const { room } = this.#current;
-      this.#current = null;
-      room.flushing = false;
-      if (room.wantsTick) {
-        room.wantsTick = false;
-        this.tick(room);
-      }
-      if (this.#clock() >= untilMs) return;
+  /** Lets a due room wait in every class of which it has something, and if it has nothing, as it did before. */
+  #enqueue(room: Room, nowMs: number): void {
+    const { due } = room;
+    dueClasses(room, due.boundaryMs !== null, this.#classes);
+    if (this.#classes.length === 0) {
+      this.#classes.push(due.classIndex < 0 ? this.#policy.classByKind[Kind.caption]! : due.classIndex);
     }
-    this.#queue = [];
-    this.#queueAt = 0;
+    due.classIndex = this.#classes[0]!;
+    let waits = due.flush !== null;
+    for (const classIndex of this.#classes) {
+      if (this.#queue.offer(room, classIndex, due.flush?.left ?? room.groups.size, nowMs)) waits = true;
+    }
+    if (waits) return;
+    // The queue is full: another tick will come.
+    this.#waits.forget(room);
+    due.boundaryMs = null;
+    room.flushing = false;
+    this.tick(room);
+  }
+
+  #serve(sliceMs: number): void {
+    let nowMs = sliceMs;
+    while (nowMs < sliceMs + SLICE_MS) {
+      const room = this.#current ?? this.#begin(nowMs);
+      if (room === null) return;
+      const flush = room.due.flush!;
+      const done = flush.serve(this.#clock, sliceMs + SLICE_MS);
+      // Else the slice is over before the turn is.
+      this.#current = done || flush.allowance <= 0 ? null : room;
+      nowMs = this.#clock();
+      if (done) this.#end(room, nowMs);
+      else if (this.#current === null) this.#queue.goOn(room, this.#currentClass, flush.left, nowMs);
+    }
+  }
+
+  /** The room whose turn is next, with a write that may go on for as long as the turn says; null: none is due. */
+  #begin(nowMs: number): Room | null {
+    const turn = this.#queue.take(nowMs);
+    if (turn === null) return null;
+    const { room, classIndex, deliveries } = turn;
+    this.#currentClass = classIndex;
+    const { due } = room;
+    if (due.flush === null) {
+      due.flush = new Flush(room, due.boundaryMs, this.#context, nowMs);
+      due.boundaryMs = null;
+      this.#waits.end(room, nowMs);
+      // What was due in them leaves with this write.
+      this.#queue.withdraw(room, classIndex);
+    }
+    due.flush.allowance = deliveries;
+    return room;
+  }
+
+  #end(room: Room, nowMs: number): void {
+    const { due } = room;
+    due.flush = null;
+    this.#queue.withdraw(room);
+    room.flushing = due.sinceMs >= 0;
+    if (room.flushing) this.#enqueue(room, nowMs);
+    if (!room.wantsTick) return;
+    room.wantsTick = false;
+    this.tick(room);
   }
 
   #runSoon(): void {
-    if (this.#immediate !== null || this.#stopped) return;
-    this.#immediate = setImmediate(() => {
-      this.#immediate = null;
+    if (this.#cancelSoon !== null || this.#stopped) return;
+    this.#cancelSoon = this.#loop.soon(() => {
+      this.#cancelSoon = null;
       this.#run();
     });
   }
 
   #arm(): void {
-    if (this.#timer !== null || this.#stopped) return;
+    if (this.#cancelTimer !== null || this.#stopped) return;
     if (this.#wheel.waiting === 0 && this.#prompts.length === 0) return;
     const nowMs = this.#clock();
     let inMs = this.#wheel.nextInMs(nowMs);
     if (this.#prompts.length > 0) inMs = Math.min(inMs, PROMPT_GAP_MS / 4);
-    this.#timer = setTimeout(() => {
-      this.#timer = null;
+    this.#cancelTimer = this.#loop.after(Math.ceil(inMs), () => {
+      this.#cancelTimer = null;
       this.#run();
-    }, Math.ceil(inMs));
+    });
   }
 }

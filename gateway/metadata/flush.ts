@@ -46,6 +46,8 @@ export class Flush {
   readonly #work: GroupWork[] = [];
   #groupIndex = 0;
   #memberIndex = 0;
+  /** Messages that `serve` may still send; whoever limits them sets it before each call. */
+  allowance = Number.POSITIVE_INFINITY;
 
   /**
    * Fixes what leaves. `boundaryMs`: the tick's time, when everything that waits leaves; null: only the log and what
@@ -64,18 +66,33 @@ export class Flush {
     for (const frame of frames) room.settle(frame, Outcome.undeliverable);
   }
 
-  /** Serves members until `untilMs` by `clock` or the end; true when all have been served. */
+  /** What is left to send, at most, as far as it is known: who catches up, or has no room, counts as one. */
+  get left(): number {
+    let left = 0;
+    for (let index = this.#groupIndex; index < this.#work.length; index++) {
+      const { group, delivery } = this.#work[index]!;
+      const served = index === this.#groupIndex ? this.#memberIndex : 0;
+      left += (group.members.length - served) * Math.max(1, delivery.messages.length);
+    }
+    return left;
+  }
+
+  /** Serves members until `untilMs` by `clock`, the end of its allowance, or the end; true when all have been served. */
   serve(clock: () => number, untilMs: number): boolean {
+    const { counters } = this.#context;
     let sinceLook = 0;
     for (; this.#groupIndex < this.#work.length; this.#groupIndex++) {
       const { group, delivery } = this.#work[this.#groupIndex]!;
       while (this.#memberIndex < group.members.length) {
+        if (this.allowance <= 0) return false;
         if (++sinceLook >= MEMBERS_PER_LOOK) {
           sinceLook = 0;
           if (clock() >= untilMs) return false;
         }
         const member = group.members[this.#memberIndex]!;
+        const sent = counters.writes;
         this.#serveMember(member, delivery, clock);
+        this.allowance -= counters.writes - sent;
         // A member let go has been replaced at its place by the last one.
         if (group.members[this.#memberIndex] === member) this.#memberIndex++;
       }

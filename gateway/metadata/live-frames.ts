@@ -109,6 +109,16 @@ export class LiveFrames {
     return taken;
   }
 
+  /** Those that leave at once, dropped ones among them. */
+  get urgent(): readonly RoomFrame[] {
+    return this.#urgent;
+  }
+
+  /** Those that leave at the next tick, dropped ones among them. */
+  get dirty(): readonly RoomFrame[] {
+    return this.#dirty;
+  }
+
   /** Whether anything waits for the tick. */
   get waitsForTick(): boolean {
     return this.#dirty.length > 0;

@@ -32,8 +32,8 @@ import { NOTICE_MS, Notices } from './notices.ts';
 import { OverloadGate } from './overload-gate.ts';
 import { Rooms } from './rooms.ts';
 import { SessionDirectory } from './session-directory.ts';
-import { beginLeases } from './worker-leases.ts';
 import { ShadowTrial } from './shadow-trial.ts';
+import { beginLeases } from './worker-leases.ts';
 import { WrongWorker } from './wrong-worker.ts';
 
 const SWEEP_MS = 1000;
@@ -91,7 +91,7 @@ class MetadataPlane implements Plane {
     this.#figures = new DeliveryFigures(this.#policy, this.#counters, config.limits, (subscriber, code) =>
       this.#audience.letGo(subscriber, code),
     );
-    this.#dispatcher = new Dispatcher(this.#policy.tickMs, this.#figures, () => performance.now());
+    this.#dispatcher = new Dispatcher(this.#policy, this.#figures, () => performance.now());
     this.#rooms = new Rooms(this.#dispatcher, this.#policy, this.#counters, config.limits);
     this.#audience = new Audience(this.#dispatcher, this.#figures, config.resumeMs);
     const directory = this.#directory;

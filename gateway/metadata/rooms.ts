@@ -66,7 +66,7 @@ export class Rooms {
     for (const [key, room] of this.#rooms) {
       room.expire(nowMs - SEGMENT_IDLE_MS, nowMs - STREAM_IDLE_MS, moment);
       if (!room.empty) room.usedMs = nowMs;
-      else if (nowMs - room.usedMs > ROOM_IDLE_MS && room.live.all.length === 0 && !room.flushing)
+      else if (nowMs - room.usedMs > ROOM_IDLE_MS && room.live.all.length === 0 && this.#dispatcher.forget(room))
         this.#rooms.delete(key);
     }
   }
