@@ -1,6 +1,7 @@
 /** That frames of open sockets pass from policy to policy without being lost, counted twice or given a class of neither. */
 import { readFileSync } from 'node:fs';
 import t from 'tap';
+import { parsePolicy } from '../../classes/parse-policy.ts';
 import { Kind } from '../../schemas/kinds.ts';
 import { OUTCOMES } from '../../schemas/metric-names.ts';
 import type { Frame } from '../../schemas/proto.ts';
@@ -47,6 +48,12 @@ function ruled(version: 1 | 2): string {
 }
 
 const POLICIES = [ruled(1), ruled(2)] as const;
+/** As the supervisor hands them to planes. */
+const CHECKED = POLICIES.map((text) => {
+  const parsed = parsePolicy(text);
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  return { file: 'test', text, document: parsed.document };
+});
 
 /** Frames refused before they were queued: a busy machine is overloaded at times, and says so. */
 function rejected(gateway: MetadataUnderTest): number {
@@ -101,7 +108,7 @@ t.test('POLICY-23 fifty reloads of two hundred rules under load lose, invent and
   const publishing = Array.from({ length: PUBLISHERS }, (_, number) => publish(gateway, number, () => on));
   for (let reload = 1; reload <= RELOADS; reload++) {
     await sleep(10);
-    for (const plane of gateway.planes) plane.adopt({ file: 'test', text: POLICIES[reload % 2]! });
+    for (const plane of gateway.planes) plane.adopt(CHECKED[reload % 2]!);
   }
   on = false;
   const sent = await Promise.all(publishing);

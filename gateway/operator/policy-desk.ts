@@ -68,7 +68,8 @@ export class PolicyDesk {
   /** The policy in force as planes are handed it. */
   get checked(): CheckedPolicy {
     const { file, text, version, name, hash } = this.active;
-    return { source: { file, text, classNames: this.#compiled.classes.map((each) => each.name) }, version, name, hash };
+    const classNames = this.#compiled.classes.map((each) => each.name);
+    return { source: { file, text, classNames, document: this.#document }, version, name, hash };
   }
 
   get compiled(): Policy {

@@ -49,7 +49,7 @@ export function addShadowRoutes(scope: FastifyInstance, { desk, audit, shadow, o
       const lines = parsed.problems.map((problem) => problemLine(source.file, problem));
       return sendProblem(reply, 422, lines.join('\n'), { problems: parsed.problems.map(problemOf) });
     }
-    const policy = checkedPolicy(source);
+    const policy = checkedPolicy({ ...source, document: parsed.document });
     const diff = differences(desk, source.text);
     trial = { policy, since: new Date().toISOString(), who };
     shadow.tryShadow(policy);
