@@ -14,7 +14,7 @@ interface ServeFlags extends ConfigOptions {
 export function addServeCommand(program: Command): void {
   const planes = new Option('--planes <which>', 'which planes to run here').choices(['all', 'control', 'metadata']);
   addConfigOptions(program.command('serve').description('run the gateway'))
-    .option('-p, --policy <file>', 'policy, YAML or JSON (or SLUICE_POLICY)')
+    .option('-p, --policy <file>', 'policy, YAML or JSON (or SLUICE_POLICY); read again when it changes, and at SIGHUP')
     .addOption(planes.default('all'))
     .action(async (flags: ServeFlags) => {
       const config = await configOf(flags);
