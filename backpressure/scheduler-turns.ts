@@ -97,6 +97,18 @@ export class SchedulerTurns {
     if (leftToClass === 0 && this.#classRing.head(CLASS_RING) === classIndex) this.#classRing.endTurn(CLASS_RING);
   }
 
+  /**
+   * Gives a part of a charge back, at every level that is still in its ring; `waiting`: the flow has frames. A turn that the
+   * charge ended stays ended, so that what is left outside a turn may be up to twice the largest cost.
+   */
+  refund(classIndex: number, share: number, flow: number, cost: number, waiting: boolean): void {
+    if (waiting) this.#flows.doubles[flow * ROW_DOUBLES + DEFICIT_OF_FLOW]! += cost;
+    if (!this.#rounds.isEmpty(share)) this.#shares.doubles[share * ROW_DOUBLES + DEFICIT_OF_SHARE]! += cost;
+    if (this.#shareRings.length(classIndex) > 0) {
+      this.#classes.doubles[classIndex * ROW_DOUBLES + DEFICIT_OF_CLASS]! += cost;
+    }
+  }
+
   /** The flow, which had no frames, gets one. */
   join(classIndex: number, share: number, flow: number): void {
     if (this.#rounds.isEmpty(share)) {

@@ -376,3 +376,29 @@ t.test('SCHED-1 more frames than there was memory for at first wait in order', a
     Array.from({ length: frames + 1 }, (_, item) => item).filter((item) => item !== 1),
   );
 });
+
+t.test(
+  'SCHED-15 what was charged too much is given back to tenant and class, where something still waits',
+  async (t) => {
+    const scheduler = new MetadataScheduler(4, { flowFrames: 99, classFrames: 999, totalFrames: 999 }, TWO_CLASSES);
+    const tenants = [scheduler.openTenant(0), scheduler.openTenant(0)];
+    const flows = tenants.map((tenant) => scheduler.openFlow(0, tenant));
+    for (let frame = 0; frame < 90; frame++) {
+      for (const [mark, flow] of flows.entries()) scheduler.enqueue(flow, 4, true, 1e9, mark, 0);
+    }
+    const served = [0, 0];
+    for (let frame = 0; frame < 80; frame++) {
+      const mark = scheduler.dequeue(0);
+      served[mark]!++;
+      // The second one's frames cost a quarter of what was charged.
+      if (mark === 1) scheduler.refund(flows[1]!, 3);
+      for (const flow of flows) {
+        const { share, class: ofClass } = scheduler.standing(flow);
+        if (share.deficit < 0 || share.deficit >= share.quantum + 8)
+          throw new Error(`a tenant has ${share.deficit} left`);
+        if (ofClass.deficit < 0 || ofClass.deficit >= ofClass.quantum + 8) throw new Error(`${ofClass.deficit} left`);
+      }
+    }
+    t.ok(Math.abs(served[1]! / served[0]! - 4) < 0.3, `frames at a quarter of the cost: ${served}`);
+  },
+);

@@ -147,6 +147,12 @@ export class MetadataScheduler {
     return hasRoom ? Enqueued.queued : Enqueued.evicting;
   }
 
+  /** Gives back what a frame of the flow that has left was charged too much, as far as something still waits beside it. */
+  refund(flow: number, cost: number): void {
+    const share = this.#rows.shareOf(flow);
+    this.#turns.refund(this.#rows.classOf(share), share, flow, cost, this.#lanes.count(flow) > 0);
+  }
+
   /** Takes whatever waits in a flow out of it; it is neither charged nor listed as evicted. */
   withdraw(flow: number): void {
     if (this.#lanes.count(flow) === 0) return;

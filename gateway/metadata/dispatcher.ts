@@ -185,7 +185,7 @@ export class Dispatcher implements RoomClock {
       // Else the slice is over before the turn is.
       this.#current = done || flush.allowance <= 0 ? null : room;
       nowMs = this.#clock();
-      if (done) this.#end(room, nowMs);
+      if (done) this.#end(room, flush.allowance, nowMs);
       else if (this.#current === null) this.#queue.goOn(room, this.#currentClass, flush.left, nowMs);
     }
   }
@@ -208,9 +208,10 @@ export class Dispatcher implements RoomClock {
     return room;
   }
 
-  #end(room: Room, nowMs: number): void {
+  #end(room: Room, unused: number, nowMs: number): void {
     const { due } = room;
     due.flush = null;
+    if (unused > 0) this.#queue.refund(room, this.#currentClass, unused);
     this.#queue.withdraw(room);
     room.flushing = due.sinceMs >= 0;
     if (room.flushing) this.#enqueue(room, nowMs);

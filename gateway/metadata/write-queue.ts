@@ -39,6 +39,8 @@ export interface WriteQueue {
   take(nowMs: number): WriteTurn | null;
   /** After a turn, `deliveries` of the room's write are left. */
   goOn(room: Room, classIndex: number, deliveries: number, nowMs: number): void;
+  /** A turn of the room had no use for so many of its deliveries: nothing was left to write, or nobody had room. */
+  refund(room: Room, classIndex: number, deliveries: number): void;
   /** Nothing of the room is due any more, or nothing but in class `but`. */
   withdraw(room: Room, but?: number): void;
   /** The room, of which nothing is due, is gone. */
@@ -95,6 +97,10 @@ export class FairWriteQueue implements WriteQueue {
     const flow = this.#flowOf(room, classIndex);
     if (this.#scheduler.queuedInFlow(flow) === 0) this.#enqueue(flow, deliveries, nowMs);
     else if (deliveries > MOST_DELIVERIES) this.#push(flow, deliveries - MOST_DELIVERIES, nowMs);
+  }
+
+  refund(room: Room, classIndex: number, deliveries: number): void {
+    this.#scheduler.refund(room.due.rows[classIndex]!, deliveries);
   }
 
   withdraw(room: Room, but = -1): void {
