@@ -86,7 +86,7 @@ t.test('POLICY-12 explain names class, rule, bucket and staleness, and the lines
     ['class', `captions, because its match names caption (line ${lineOf('match: [caption]')})`],
     ['rule', 'none of 2 holds'],
     ['tier', 'standard'],
-    ['plane', 'metadata, weight 6 (not enforced yet)'],
+    ['plane', 'metadata, weight 6'],
     ['bucket', 'session: 30/s, burst 60'],
     ['stale', 'after 500 ms'],
   ]);
@@ -126,7 +126,7 @@ t.test('POLICY-10 what a policy says in vain is listed', async (t) => {
     t.ok(parts.includes(part), part);
   }
   t.notOk(
-    parts.some((part) => part.includes('limits') || part.endsWith('tlMs')),
+    parts.some((part) => /limits|tlMs$|weight|guardShare/.test(part)),
     'and nothing that is enforced',
     { parts },
   );

@@ -57,7 +57,7 @@ export function explainFrame(parsed: Extract<ParsedPolicy, { ok: true }>, frame:
   lines.push(['tier', policy.tiers[tier] ?? frame.tier ?? STANDARD_TIER]);
   lines.push([
     'plane',
-    own.band === null ? `${own.plane}, weight ${weightOf(document, own.name)}` : `control, band ${own.band}`,
+    own.band === null ? `${own.plane}, weight ${document.classes[own.name]!.weight}` : `control, band ${own.band}`,
   ]);
   const finals = frame.final && own.finals !== null;
   const bucket = finals ? own.finals! : own.session;
@@ -100,10 +100,6 @@ function decidedClass(policy: Policy, frame: ExplainedFrame, tier: number): numb
 }
 
 const utf8 = new TextEncoder();
-
-function weightOf(document: PolicyDocument, name: string): string {
-  return `${document.classes[name]!.weight} (not enforced yet)`;
-}
 
 /** The parts of a policy that say something nothing acts on yet, outermost only: `tiers`, `classes.premium.weight`. */
 export function unenforcedParts(document: PolicyDocument): string[] {

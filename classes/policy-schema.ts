@@ -79,14 +79,19 @@ const trafficClass = z.strictObject({
     .max(1)
     .optional()
     .describe('control classes, and they only: 0 is served before 1; one class each'),
-  weight: later(
-    z.number().positive().max(1000).optional(),
-    'metadata classes, and they only, must have one: share of the plane when everybody wants more than there is',
-  ),
-  guardShare: later(
-    shareOfOne().optional(),
-    'metadata classes only: least share of the plane, whatever the weights; 0.05 when left out; at most 1 in sum',
-  ),
+  weight: z
+    .number()
+    .positive()
+    .max(1000)
+    .optional()
+    .describe(
+      'metadata classes, and they only, must have one: share of what is written when there is more than can be written',
+    ),
+  guardShare: shareOfOne()
+    .optional()
+    .describe(
+      'metadata classes only: least share of what is written, whatever the weights; 0.05 when left out; at most 1 in sum',
+    ),
   match: z.array(kindWord).min(1).describe('kinds of the class; every kind is in exactly one class'),
   sloMs: later(slo.optional(), 'what the class promises, ms'),
   limits: limits.optional(),
@@ -125,7 +130,7 @@ const kindPolicy = z.strictObject({
 });
 
 const tier = z.strictObject({
-  weightFactor: later(positive().default(1), 'multiplies the share of its tenants'),
+  weightFactor: positive().default(1).describe('multiplies the share of its tenants in what is written'),
   rateFactor: positive().default(1).describe('multiplies their tenant limits'),
   sloMs: later(slo.optional(), 'what its tenants are promised, ms'),
   tenants: z.array(name()).default([]).describe('who is in the tier; everybody else is in the one named standard'),
