@@ -207,8 +207,7 @@ export async function startControlPlane(start: PlaneStart): Promise<ControlPlane
       listener.adopt();
       ladder.adopt();
     },
-    load: () => ladder.load(),
-    climb: (to) => ladder.climb(to),
+    ladder,
     drain,
     stop,
   };

@@ -19,7 +19,7 @@ t.test(
     const ann = await joined('ann');
     const { session, resumeToken } = ann.of('joined')[0]!.joined!;
     const early = await open('early');
-    plane.climb!(REFUSES_CALLS);
+    plane.ladder!.climb(REFUSES_CALLS);
     for (const json of [false, true]) {
       const late = await open(`late-${json}`, json);
       t.match(await late.ask(join), {
@@ -38,7 +38,7 @@ t.test(
     t.equal(outcomes[classes.indexOf('call-setup')]![Outcome.evicted_ladder], 3);
     t.equal(sfu.of('open').length, 1, 'the node was not asked');
 
-    plane.climb!(0);
+    plane.ladder!.climb(0);
     t.match(await early.ask(join), { joined: {} }, 'on the same socket');
     await conserved(t, plane);
   },
@@ -47,10 +47,10 @@ t.test(
 t.test('LADDER-13 new sessions of agents are refused on signalling sockets, other ones are not', async (t) => {
   const { plane, open, join: joined } = await controlUnderTest(t);
   const agent = await open({ sub: 'bot', kind: 'agent' });
-  plane.climb!(REFUSES_AGENTS);
+  plane.ladder!.climb(REFUSES_AGENTS);
   t.match(await agent.ask(join), { error: { reason: 'over_capacity', message: /agents/, retryAfterMs: 2000 } });
   await joined('ann');
-  plane.climb!(REFUSES_AGENTS - 1);
+  plane.ladder!.climb(REFUSES_AGENTS - 1);
   t.match(await agent.ask(join), { joined: {} });
   await conserved(t, plane);
 });
@@ -63,13 +63,13 @@ t.test(
     await agent.ask(join);
     const ann = await joined('ann');
     t.equal(agent.of('advice').length, 0);
-    plane.climb!(2);
-    plane.climb!(2);
-    plane.climb!(1);
+    plane.ladder!.climb(2);
+    plane.ladder!.climb(2);
+    plane.ladder!.climb(1);
     const newcomer = await open({ sub: 'bot-2', kind: 'agent' }, true);
     await newcomer.ask(join);
     await newcomer.when('advice');
-    plane.climb!(0);
+    plane.ladder!.climb(0);
     await until(() => agent.of('advice').length === 3 && newcomer.of('advice').length === 2, 'the advice');
     t.strictSame(
       agent.of('advice').map(({ advice }) => [advice!.level ?? 0, [...(advice!.actions ?? [])]]),
@@ -102,13 +102,13 @@ t.test(
       return node;
     };
     const first = await add('first');
-    plane.climb!(1);
-    plane.climb!(2);
-    plane.climb!(3);
+    plane.ladder!.climb(1);
+    plane.ladder!.climb(2);
+    plane.ladder!.climb(3);
     const second = await add('second');
     await until(() => second.of('bypass').length === 2, 'a newcomer to be told');
     t.match(second.of('advice'), [{ level: 3 }]);
-    plane.climb!(1);
+    plane.ladder!.climb(1);
     await until(() => first.of('advice').length === 4 && first.of('bypass').length === 4, 'all of it');
     t.strictSame(
       first.of('bypass').map(({ feature, ended }) => [feature, ended ?? false]),
@@ -129,21 +129,21 @@ t.test(
 
 t.test('LADDER-16 the control plane measures its loop, its set-up frames, and what its nodes say', async (t) => {
   const { plane, open, sfu } = await controlUnderTest(t);
-  t.equal(plane.load!().controlP999Ms, undefined, 'a few frames say nothing');
+  t.equal(plane.ladder!.load().controlP999Ms, undefined, 'a few frames say nothing');
   const ann = await open('ann');
   for (let count = 0; count < 60; count++) {
     await ann.ask(join);
     await ann.ask({ kind: Kind.leave, leave: {} });
   }
   sfu.send({ heartbeat: { load: 0.5, sessions: 1, queueDepth: 7, inferenceMs: { p50: 1, p99: 40, p999: 50 } } });
-  await until(() => plane.load!().nodeQueueDepth === 7, 'the heartbeat');
+  await until(() => plane.ladder!.load().nodeQueueDepth === 7, 'the heartbeat');
   for (let burst = 0; burst < 3; burst++) {
     await new Promise((resolve) => setTimeout(resolve, 20));
     const endMs = performance.now() + 60;
     while (performance.now() < endMs);
   }
   await new Promise((resolve) => setTimeout(resolve, 20));
-  const load = plane.load!();
+  const load = plane.ladder!.load();
   t.ok(load.loopDelayP99Ms! > 20 && load.loopUtilisation! > 0 && load.loopUtilisation! <= 1);
   t.match(load, { nodeQueueDepth: 7, inferenceP99Ms: 40 });
 });

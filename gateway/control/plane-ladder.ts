@@ -9,6 +9,7 @@ import { Kind } from '../../schemas/kinds.ts';
 import type { ActiveLadder } from '../ladder/active-ladder.ts';
 import { LoopLoad } from '../ladder/loop-load.ts';
 import type { AttachedNode, NodePool } from '../nodes/node-pool.ts';
+import type { LadderClimber } from '../supervisor/plane-link.ts';
 import type { PlaneParts } from './plane-parts.ts';
 import type { Session } from './session.ts';
 import type { SetupTimes } from './setup-times.ts';
@@ -20,7 +21,7 @@ const BYPASS = 'bypassOnPath';
 
 type Parts = Pick<PlaneParts, 'replies' | 'sessions' | 'pool'>;
 
-export class PlaneLadder {
+export class PlaneLadder implements LadderClimber {
   readonly #ladder: ActiveLadder;
   readonly #parts: Parts;
   readonly #times: SetupTimes;

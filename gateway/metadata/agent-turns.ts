@@ -1,5 +1,6 @@
 /**
- * The turns of a room's agents: texts that grow, one for each turn. A turn belongs to whoever began it.
+ * The turns of a room's agents: texts that grow, one for each turn. A turn belongs to whoever began it. While turns are
+ * capped, who has one under way begins no other.
  *
  * Invariant: a turn that has ended, and is remembered, takes no more; how it ended is told once.
  */
@@ -27,6 +28,8 @@ const WORDS: GatewayEndings = {
 
 interface Turn {
   readonly owner: string;
+  /** Hash of who began it. */
+  readonly speaker: number;
   /** Null once it has ended. */
   frame: RoomFrame | null;
   usedMs: number;
@@ -50,6 +53,8 @@ export class AgentTurns {
   readonly #texts: AppendedTexts;
   readonly #most: number;
   readonly #turns = new ByteKeyTable<Turn>();
+  /** How many of them are under way, by speaker. */
+  readonly #open = new Map<number, number>();
 
   /** `most`: turns remembered at a time. */
   constructor(parts: RoomParts, texts: AppendedTexts, most: number) {
@@ -72,16 +77,21 @@ export class AgentTurns {
         this.#parts.prompt();
         return QUEUED;
       }
+      if (this.#parts.ladder.effects.agentTurnsCapped && this.#open.has(publisher.sessionHash)) {
+        return Outcome.evicted_ladder;
+      }
       const frame = this.#hasRoom() ? this.#texts.open(Kind.agentTurn, classIndex, publisher, moment.nowMs) : null;
       if (frame === null) return Outcome.evicted_overflow;
-      turn = { owner: publisher.owner, frame, usedMs: moment.nowMs };
+      const speaker = publisher.sessionHash;
+      turn = { owner: publisher.owner, speaker, frame, usedMs: moment.nowMs };
+      this.#open.set(speaker, (this.#open.get(speaker) ?? 0) + 1);
       this.#turns.insert(source, start, end, turn);
     } else if (turn.owner !== publisher.owner && !publisher.trusted) return Outcome.unauthorised;
     turn.usedMs = moment.nowMs;
     const { frame } = turn;
     if (frame === null) return Outcome.merged;
     const outcome = this.#texts.take(frame, classIndex, part, WORDS, publisher, source, walk, moment);
-    if (frame.gone) turn.frame = null;
+    if (frame.gone) this.#ended(turn);
     return outcome;
   }
 
@@ -94,7 +104,7 @@ export class AgentTurns {
     if (turn === null) return false;
     turn.usedMs = moment.nowMs;
     this.#texts.close(turn.frame!, WORDS.failed, moment);
-    turn.frame = null;
+    this.#ended(turn);
     return true;
   }
 
@@ -116,11 +126,18 @@ export class AgentTurns {
     this.#turns.forEach((turn, key) => {
       if (turn.frame !== null && turn.usedMs < openBeforeMs) {
         this.#texts.abandon(turn.frame, Outcome.evicted_stale, WORDS.abandoned, moment);
-        turn.frame = null;
+        this.#ended(turn);
       }
       if (turn.frame === null && turn.usedMs < usedBeforeMs) over.push(key);
     });
     for (const key of over) this.#turns.delete(key, 0, key.length);
+  }
+
+  #ended(turn: Turn): void {
+    turn.frame = null;
+    const open = this.#open.get(turn.speaker) ?? 0;
+    if (open > 1) this.#open.set(turn.speaker, open - 1);
+    else this.#open.delete(turn.speaker);
   }
 
   /** Whether another turn may be remembered; those that have ended make way. */

@@ -11,7 +11,7 @@ import { catchUp, type DeliveryContext } from './delivery.ts';
 import type { MetadataSession } from './metadata-session.ts';
 import type { Room, RoomClock } from './room.ts';
 import { Subscriber } from './subscriber.ts';
-import { EVERYTHING, type Filter, filterOf, filterWithout } from './subscription.ts';
+import { EVERYTHING, type Filter, filterOf, filterUnder, filterWithout } from './subscription.ts';
 
 /** A subscriber whose socket broke, until it resumes or its time is up. */
 interface Detached {
@@ -35,6 +35,7 @@ export class Audience {
 
   /** Begins delivering the room to a session, with what is live in it now. Who it was before is forgotten. */
   join(session: MetadataSession, nowMs: number): void {
+    if (session.mustResume) return session.outlet.disconnect(CloseCode.overCapacity);
     this.#forgetDetached(session.sessionId);
     if (session.subscriber !== null) session.subscriber.resumable = session.sessionId !== '';
     if (!session.mayReceive || session.subscriber !== null || session.closed) return;
@@ -90,7 +91,7 @@ export class Audience {
 
   /** Takes kinds, speakers and languages out of what the session wants; without any, everything. */
   unsubscribe(session: MetadataSession, wish: Subscription, nowMs: number): void {
-    this.#refilter(session, filterWithout(session.subscriber?.filter ?? EVERYTHING, wish), nowMs);
+    this.#refilter(session, filterWithout(session.subscriber?.wish ?? EVERYTHING, wish), nowMs);
   }
 
   /** Lets a subscriber go, by order of a flush: a session, one that broke off, or a watching node. */
@@ -118,10 +119,11 @@ export class Audience {
 
   #refilter(session: MetadataSession, filter: Filter, nowMs: number): void {
     const { subscriber } = session;
-    if (subscriber === null || subscriber.filter.key === filter.key) return;
+    if (subscriber === null) return;
+    subscriber.wish = filter;
+    if (subscriber.filter.key === filterUnder(filter, session.room.groups.interims).key) return;
     session.room.groups.remove(subscriber);
     if (subscriber.filter.kinds[Kind.modelState] === 0) subscriber.lacksModels = true;
-    subscriber.filter = filter;
     subscriber.seenFlush = -1;
     session.room.groups.add(subscriber);
     this.#catchUp(session.room, subscriber, nowMs);

@@ -14,6 +14,7 @@ import type { Config } from '../config/config.ts';
 import type { EdgeListener, EdgeSocket, Principal } from '../edge/edge-socket.ts';
 import { metadataUrl } from '../fabric/metadata-url.ts';
 import { roomWorker } from '../fabric/room-worker.ts';
+import type { ActiveLadder } from '../ladder/active-ladder.ts';
 import type { NodeLink } from '../nodes/node-metadata-server.ts';
 import type { Audience } from './audience.ts';
 import type { Ingest } from './ingest.ts';
@@ -35,6 +36,7 @@ export interface ClientSocketParts {
   readonly ingest: Ingest;
   readonly audience: Audience;
   readonly directory: SessionDirectory<NodeLink>;
+  readonly ladder: ActiveLadder;
   /** The moment of what is being received: of the turn for sockets, of the message for nodes. */
   moment(): Moment;
 }
@@ -86,8 +88,16 @@ export class ClientSockets implements EdgeListener<State> {
     session.captionDelta = query.get('capabilities')?.split(',').includes('captionDelta') ?? false;
     socket.state = session;
     outlet.tell({ kind: Kind.welcome, welcome: this.#welcome(publisher) });
+    if (principal.kind === 'agent') this.#advise(session);
     if (query.get('resume') === '1') this.#held.push({ session, untilMs: nowMs + HOLD_MS });
     else audience.join(session, nowMs);
+  }
+
+  /** Tells an agent what holds under overload. */
+  #advise(session: MetadataSession): void {
+    const { level, advice, effects } = this.#parts.ladder;
+    session.mustResume = effects.refusesAgentSessions;
+    if (level > 0) session.outlet.tell({ kind: Kind.advice, advice });
   }
 
   received(socket: EdgeSocket<State>, bytes: Uint8Array): void {

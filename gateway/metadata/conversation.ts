@@ -80,6 +80,7 @@ export class Conversation {
       this.#audience.join(session, nowMs);
       return this.#refuse(session, 'wrong_session', 'the session, its resume token or its room is not this socket’s');
     }
+    session.mustResume = false;
     const older = known.attached;
     if (older !== null && older !== session) {
       this.#audience.leave(older, true, nowMs);

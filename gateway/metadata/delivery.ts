@@ -182,11 +182,20 @@ function mayBegin(frame: RoomFrame, since: number, nowMs: number): boolean {
   return false;
 }
 
+/** Whether the frame is what a caption says so far, and the next one says it all again. */
+export function isInterim(frame: RoomFrame): boolean {
+  return frame.kind === Kind.caption && frame.position < 0 && frame.appended === null && !frame.final;
+}
+
 /** Whether a filter lets the frame pass. Speakers and languages choose among captions only. */
 export function wants(filter: Filter, frame: RoomFrame): boolean {
   if (filter.kinds[frame.kind] === 0) return false;
-  if (filter.speakers.size + filter.langs.size === 0 || frame.kind !== Kind.caption) return true;
+  if (frame.kind !== Kind.caption) return true;
+  const interimsOf = isInterim(frame) ? filter.interimsOf : null;
+  if (filter.speakers.size + filter.langs.size === 0 && interimsOf === null) return true;
+  if (interimsOf?.size === 0) return false;
   const [speaker = '', lang = ''] = payloadStrings(frame, CAPTION.speaker, CAPTION.lang);
+  if (interimsOf !== null && !interimsOf.has(speaker)) return false;
   if (filter.speakers.size > 0 && !filter.speakers.has(speaker)) return false;
   return filter.langs.size === 0 || filter.langs.has(lang);
 }

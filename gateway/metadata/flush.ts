@@ -20,6 +20,7 @@ import {
   type DeliveryContext,
   deliver,
   isFit,
+  isInterim,
   prepare,
   settleDelivered,
   wants,
@@ -62,6 +63,7 @@ export class Flush {
     room.emittedHead = room.log.head;
     const frames = this.#takeFrames(boundaryMs ?? nowMs, nowMs);
     for (const group of room.groups.all()) this.#work.push({ group, delivery: this.#prepareFor(group, frames, nowMs) });
+    if (room.groups.interims !== 'all' && room.groups.size > 0) this.#settleLimited(frames);
     if (room.groups.size + room.detached.size > 0) return;
     for (const frame of frames) room.settle(frame, Outcome.undeliverable);
   }
@@ -100,6 +102,15 @@ export class Flush {
     }
     this.#finish();
     return true;
+  }
+
+  /** Interims that the level of overload keeps from everybody end here; newer ones may leave again. */
+  #settleLimited(frames: readonly RoomFrame[]): void {
+    const groups = [...this.room.groups.all()];
+    for (const frame of frames) {
+      if (!frame.unsettled || !isInterim(frame) || groups.some(({ filter }) => wants(filter, frame))) continue;
+      this.room.settle(frame, Outcome.evicted_ladder);
+    }
   }
 
   #takeFrames(boundaryMs: number, nowMs: number): RoomFrame[] {

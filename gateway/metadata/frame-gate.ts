@@ -15,7 +15,7 @@ import { Outcome } from '../../schemas/metric-names.ts';
 import type { PlaneCounters } from '../telemetry/plane-counters.ts';
 import type { MetadataSession } from './metadata-session.ts';
 import type { Notices } from './notices.ts';
-import type { OverloadGate } from './overload-gate.ts';
+import { OVERLOAD_RETRY_MS, type OverloadGate, SHED_RETRY_MS } from './overload-gate.ts';
 import { Refusal } from './publisher.ts';
 import type { Moment } from './room-frame.ts';
 import type { Exhausted } from './turn-costs.ts';
@@ -74,13 +74,26 @@ export class FrameGate {
     }
   }
 
+  /** Tells the client, now and then, that the ladder of overload took a frame, which has been settled. */
+  shed(session: MetadataSession, classIndex: number, { nowMs }: Moment): void {
+    const waitMs = this.#overload.ladder.shedsClass(classIndex) ? SHED_RETRY_MS : 0;
+    if (this.#notices.overloaded(session, classIndex, waitMs, nowMs) > REFUSAL_CEILING) {
+      session.outlet.cut(CloseCode.overBudget);
+    }
+  }
+
   /** Charges a frame; false when its class has no room for it, or the worker no time. */
   charge(session: MetadataSession, kind: number, classIndex: number, final: boolean, moment: Moment): boolean {
     const decision = this.#admission.admit(session.publisher.bucketRow, classIndex, final, moment.nowMs);
     if (decision === Decision.admitted) {
+      if (!final && this.#overload.ladder.sheds(kind, classIndex)) {
+        this.#counters.settle(classIndex, Outcome.evicted_ladder);
+        this.shed(session, classIndex, moment);
+        return false;
+      }
       if (this.#overload.admits(session.publisher, kind, classIndex, final)) return true;
       this.#counters.settle(classIndex, Outcome.rejected_overload);
-      this.#notices.overloaded(session, classIndex, moment.nowMs);
+      this.#notices.overloaded(session, classIndex, OVERLOAD_RETRY_MS, moment.nowMs);
       return false;
     }
     this.#counters.settle(classIndex, outcomeOf(decision));

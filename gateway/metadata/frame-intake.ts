@@ -133,7 +133,8 @@ export class FrameIntake {
     } else if (outcome === Outcome.unauthorised) {
       const message = 'the stream or the speaker belongs to somebody else in this room';
       this.gate.forbid(session, 'not_owner', message, moment);
-    } else if (outcome !== Outcome.evicted_overflow) this.#accepted(session, walk.pub);
+    } else if (outcome === Outcome.evicted_ladder) this.gate.shed(session, classIndex, moment);
+    else if (outcome !== Outcome.evicted_overflow) this.#accepted(session, walk.pub);
     if (walk.kind === Kind.caption && walk.final && outcome === QUEUED) this.#counters.finalsReceived++;
     const { credits } = this.#admission;
     if (credits.isLow(this.#admission.sessionOf(publisher.bucketRow), classIndex)) this.#notices.list(session);

@@ -5,12 +5,11 @@
 import { type ActivePolicy, activePolicy, adoptPolicy, bereftClasses } from '../../classes/active-policy.ts';
 import { AdmissionHierarchy } from '../../classes/admission-hierarchy.ts';
 import { ClassTables } from '../../classes/frame-classifier.ts';
-import { CloseCode } from '../../schemas/close-codes.ts';
-import { Kind } from '../../schemas/kinds.ts';
 import { type PolicySource, policyOf, readPolicySource } from '../config/policy-source.ts';
 import { type Edge, startEdge } from '../edge/edge.ts';
 import { edgeFigures } from '../edge/edge-figures.ts';
 import { WORKER_PORTS } from '../fabric/metadata-url.ts';
+import { ActiveLadder } from '../ladder/active-ladder.ts';
 import type { NodeServer } from '../nodes/attached-stream.ts';
 import { LinkEnd, type NodeLink, startNodeMetadata } from '../nodes/node-metadata-server.ts';
 import type { FrameQuestion, LiveAnswer } from '../supervisor/frame-question.ts';
@@ -31,8 +30,10 @@ import { NodeLinks } from './node-links.ts';
 import { NOTICE_MS, Notices } from './notices.ts';
 import { OverloadGate } from './overload-gate.ts';
 import { Rooms } from './rooms.ts';
+import { sendAway } from './send-away.ts';
 import { SessionDirectory } from './session-directory.ts';
 import { ShadowTrial } from './shadow-trial.ts';
+import { WorkerLadder } from './worker-ladder.ts';
 import { beginLeases } from './worker-leases.ts';
 import { WrongWorker } from './wrong-worker.ts';
 
@@ -54,6 +55,7 @@ export async function startMetadataPlane(start: PlaneStart): Promise<Plane> {
 
 class MetadataPlane implements Plane {
   readonly leases: Plane['leases'];
+  readonly ladder: WorkerLadder;
   readonly shadow: ShadowTrial;
   readonly #start: PlaneStart;
   readonly #policy: ActivePolicy;
@@ -87,12 +89,13 @@ class MetadataPlane implements Plane {
     this.#notices = new Notices(this.#policy, this.#admission);
     this.shadow = new ShadowTrial(this.#policy);
     const { config, worker } = start;
-    this.#overload = new OverloadGate(this.#policy, this.#counters, Date.now());
+    const ladder = new ActiveLadder(this.#policy, start.ladderLevel);
+    this.#overload = new OverloadGate(this.#policy, this.#counters, Date.now(), ladder);
     this.#figures = new DeliveryFigures(this.#policy, this.#counters, config.limits, (subscriber, code) =>
       this.#audience.letGo(subscriber, code),
     );
     this.#dispatcher = new Dispatcher(this.#policy, this.#figures, () => performance.now());
-    this.#rooms = new Rooms(this.#dispatcher, this.#policy, this.#counters, config.limits);
+    this.#rooms = new Rooms(this.#dispatcher, this.#policy, this.#counters, config.limits, ladder);
     this.#audience = new Audience(this.#dispatcher, this.#figures, config.resumeMs);
     const directory = this.#directory;
     const conversation = new Conversation(this.#audience, directory);
@@ -108,7 +111,8 @@ class MetadataPlane implements Plane {
     const [policy, admission, counters, rooms] = [this.#policy, this.#admission, this.#counters, this.#rooms];
     const overload = this.#overload;
     const classes = this.#classes;
-    const shared = { config, worker, policy, classes, admission, rooms, ingest, audience: this.#audience, directory };
+    const keepers = { rooms, audience: this.#audience, directory, ladder };
+    const shared = { config, worker, policy, classes, admission, ingest, ...keepers };
     const parts = { ...shared, moment: () => this.#moments.at(this.#edge?.turn.nowMs ?? performance.now()) };
     this.#clients = new ClientSockets(parts);
     this.#wrongWorker = new WrongWorker(start, policy);
@@ -119,6 +123,9 @@ class MetadataPlane implements Plane {
       { policy, classes, admission, overload, counters, rooms, forward },
       conversation,
     );
+    const [dispatcher, nodes] = [this.#dispatcher, this.#nodes];
+    const eachSession = this.#eachSession.bind(this);
+    this.ladder = new WorkerLadder(ladder, { policy, dispatcher, overload, rooms, nodes, eachSession });
   }
 
   async listen(): Promise<void> {
@@ -127,7 +134,7 @@ class MetadataPlane implements Plane {
     const portOf = (port: number): number => (port === 0 ? 0 : port + WORKER_PORTS * worker);
     const listener = { ...listen.metadata, port: portOf(listen.metadata.port) };
     this.#edge = await startEdge<MetadataSession | null>(
-      edgeOptions(config, listener, () => this.health()),
+      edgeOptions(config, listener, () => this.health(), this.#overload.ladder),
       this.#clients,
     );
     this.#nodeServer = await startNodeMetadata(
@@ -175,22 +182,23 @@ class MetadataPlane implements Plane {
     this.#counters.adopt(this.#policy.classes.map(({ name }) => name));
     this.#admission.adopt(this.#policy, performance.now());
     this.#figures.adopt();
-    this.#dispatcher.adopt(this.#policy.tickMs);
+    this.ladder.adopt();
     const bereft = bereftClasses(before, this.#policy);
-    this.#edge?.forEach((socket) => {
-      if (socket.state !== null) this.#notices.policyChanged(socket.state, bereft);
-    });
+    this.#eachSession((session) => this.#notices.policyChanged(session, bereft));
     for (const { mixed } of this.#directory.all()) if (mixed !== null) this.#notices.policyChanged(mixed, bereft);
     this.#nodes.policyChanged(bereft, this.#notices.creditShare, performance.now());
   }
 
   explain(question: FrameQuestion): LiveAnswer {
-    const eachSession = (visit: (session: MetadataSession) => void) =>
-      this.#edge?.forEach(({ state }) => {
-        if (state !== null) visit(state);
-      });
+    const eachSession = this.#eachSession.bind(this);
     const [policy, classes, admission] = [this.#policy, this.#classes, this.#admission];
     return explainLive({ policy, classes, admission, eachSession }, question, performance.now());
+  }
+
+  #eachSession(visit: (session: MetadataSession, kind: string) => void): void {
+    this.#edge?.forEach(({ principal, state }) => {
+      if (state !== null) visit(state, principal.kind);
+    });
   }
 
   health(): Health {
@@ -198,20 +206,9 @@ class MetadataPlane implements Plane {
     return this.#nodeServer ? { ready: true, reasons: [] } : { ready: false, reasons: ['starting'] };
   }
 
-  /** Sends everybody away over `drainMs`, each at a moment of its own, so that they do not all come back at once. */
   async drain(): Promise<void> {
     this.#draining = true;
-    this.#edge?.refuse('draining');
-    const { drainMs } = this.#start.config;
-    this.#edge?.forEach((socket) => {
-      const reconnectAfterMs = Math.floor(Math.random() * drainMs);
-      const goaway = { reason: 'draining', reconnectAfterMs };
-      socket.state?.outlet.tell({ kind: Kind.goaway, goaway });
-    });
-    if ((this.#edge?.sockets ?? 0) > 0) await new Promise((resolve) => setTimeout(resolve, drainMs));
-    this.#edge?.forEach((socket) => {
-      socket.disconnect(CloseCode.draining);
-    });
+    if (this.#edge !== null) await sendAway(this.#edge, this.#start.config.drainMs);
     this.#nodes.drain(LinkEnd.draining);
   }
 

@@ -25,8 +25,8 @@ export interface Owed {
   dropped: number[];
   toldDroppedMs: number;
   toldErrorMs: number;
-  /** Until when the worker is taken to have too much to do, for who was refused for that. */
-  overloadUntilMs: number;
+  /** Until when the worker is taken to have too much to do, by class that was refused for that; sparse. */
+  overloadUntilMs: number[];
   /** Refusals in the present second, for the hard ceiling. */
   refusedInWindow: number;
   windowStartMs: number;
@@ -40,6 +40,8 @@ export class MetadataSession {
   readonly mayReceive: boolean;
   /** Whether it takes captions as differences (capability `captionDelta`); set before it receives anything. */
   captionDelta = false;
+  /** Whether it was let in to come back, which it has yet to show, while nobody new may come. */
+  mustResume = false;
   subscriber: Subscriber | null = null;
   /** The signalling session it belongs to; empty until it attaches. */
   sessionId = '';

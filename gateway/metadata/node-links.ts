@@ -39,6 +39,8 @@ export class NodeLinks implements NodeLinkListener {
 
   opened(link: NodeLink): void {
     this.#streams.set(link, new NodeStream(link, this.#streamContext));
+    const { ladder } = this.#parts;
+    if (ladder.level > 0 && !link.isGateway) link.write({ advice: ladder.advice });
   }
 
   received(link: NodeLink, up: NodeUp): void {
@@ -78,6 +80,12 @@ export class NodeLinks implements NodeLinkListener {
   /** Credit and acceptance for every node. */
   tell(creditShare: number, nowMs: number): void {
     for (const stream of this.#streams.values()) stream.tell(creditShare, nowMs);
+  }
+
+  /** Tells every node what holds under overload. */
+  advise(): void {
+    const { advice } = this.#parts.ladder;
+    for (const link of this.#streams.keys()) if (!link.isGateway) link.write({ advice });
   }
 
   /** Another policy is in force: `bereft` classes carry no more some kind that they carried. */

@@ -23,7 +23,7 @@ import { type Carried, CarriedPublishers } from './carried-publishers.ts';
 import { UNKNOWN_CLASS } from './frame-intake.ts';
 import { greetNode, tellClasses } from './node-greeting.ts';
 import { UNPACED } from './notices.ts';
-import { OVERLOAD_RETRY_MS, type OverloadGate } from './overload-gate.ts';
+import { OVERLOAD_RETRY_MS, type OverloadGate, SHED_RETRY_MS } from './overload-gate.ts';
 import { placeFrame } from './place-frame.ts';
 import { Refusals } from './refusals.ts';
 import type { Moment } from './room-frame.ts';
@@ -164,6 +164,10 @@ export class NodeStream {
     if (decision !== Decision.admitted) {
       return this.#refuse(decision, classIndex, final, admission.retryAfterMs(flow, classIndex, final, nowMs), nowMs);
     }
+    if (!final && this.#context.overload.ladder.sheds(kind, classIndex)) {
+      counters.settle(classIndex, Outcome.evicted_ladder);
+      return this.#shed(classIndex, nowMs);
+    }
     if (!this.#context.overload.admits(carried.publisher, kind, classIndex, final)) {
       counters.settle(classIndex, Outcome.rejected_overload);
       this.#refusals.add(classIndex, OVERLOAD_RETRY_MS, nowMs);
@@ -183,7 +187,14 @@ export class NodeStream {
       );
     }
     if (kind === Kind.caption && walk.final && outcome === QUEUED) counters.finalsReceived++;
-    if (outcome !== Outcome.evicted_overflow) this.#accept(walk.pub);
+    if (outcome === Outcome.evicted_ladder) this.#shed(classIndex, nowMs);
+    else if (outcome !== Outcome.evicted_overflow) this.#accept(walk.pub);
+  }
+
+  /** Notes a frame that the ladder took, to be told. */
+  #shed(classIndex: number, nowMs: number): void {
+    const waitMs = this.#context.overload.ladder.shedsClass(classIndex) ? SHED_RETRY_MS : 0;
+    this.#refusals.add(classIndex, waitMs, nowMs);
   }
 
   /** Settles a refused frame; the node is told at intervals, or let go. */

@@ -8,7 +8,6 @@ import { toldWaitMs } from '../../classes/gcra.ts';
 import type { Policy } from '../../classes/policy.ts';
 import { Kind } from '../../schemas/kinds.ts';
 import type { MetadataSession, Owed } from './metadata-session.ts';
-import { OVERLOAD_RETRY_MS } from './overload-gate.ts';
 import { BUDGET_EXHAUSTED, type Exhausted } from './turn-costs.ts';
 
 /** The window of the credit law and the rhythm of notices. */
@@ -46,10 +45,11 @@ export class Notices {
     return countRefusal(owed, nowMs);
   }
 
-  /** Counts a frame refused because the worker has too much to do. */
-  overloaded(session: MetadataSession, classIndex: number, nowMs: number): void {
-    this.refused(session, classIndex, nowMs);
-    owedOf(session).overloadUntilMs = nowMs + OVERLOAD_RETRY_MS;
+  /** Counts a frame refused because the worker has too much to do, one like which may pass after `waitMs`; as `refused`. */
+  overloaded(session: MetadataSession, classIndex: number, waitMs: number, nowMs: number): number {
+    const owed = owedOf(session);
+    owed.overloadUntilMs[classIndex] = nowMs + waitMs;
+    return this.refused(session, classIndex, nowMs);
   }
 
   /**
@@ -130,7 +130,7 @@ export class Notices {
     const row = session.publisher.bucketRow;
     owed.dropped.forEach((dropped, index) => {
       const bucketMs = this.#admission.retryAfterMs(row, index, false, nowMs);
-      const waitMs = Math.max(bucketMs, owed.overloadUntilMs - nowMs);
+      const waitMs = Math.max(bucketMs, (owed.overloadUntilMs[index] ?? nowMs) - nowMs);
       // What never passes has no time after which it would.
       const retryAfterMs = Number.isFinite(waitMs) ? { retryAfterMs: toldWaitMs(waitMs) } : {};
       const throttled = { class: this.#policy.classes[index]!.name, dropped, ...retryAfterMs };
@@ -145,7 +145,7 @@ function owedOf(session: MetadataSession): Owed {
     dropped: [],
     toldDroppedMs: Number.NEGATIVE_INFINITY,
     toldErrorMs: Number.NEGATIVE_INFINITY,
-    overloadUntilMs: Number.NEGATIVE_INFINITY,
+    overloadUntilMs: [],
     refusedInWindow: 0,
     windowStartMs: Number.NEGATIVE_INFINITY,
   };

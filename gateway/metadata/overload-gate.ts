@@ -10,12 +10,15 @@ import { CURSOR_WINDOW_MS, OverloadCursor } from '../../backpressure/overload-cu
 import type { Policy } from '../../classes/policy.ts';
 import { NEVER_STALE } from '../../classes/policy-kinds.ts';
 import { isMetadata, KIND_COUNT, Kind } from '../../schemas/kinds.ts';
+import { ActiveLadder, type LadderTables } from '../ladder/active-ladder.ts';
 import { LoopLateness } from '../telemetry/loop-lateness.ts';
 import type { PlaneCounters } from '../telemetry/plane-counters.ts';
 import type { Publisher } from './publisher.ts';
 
 /** What a publisher that was refused is told to wait: by then other windows have passed. */
 export const OVERLOAD_RETRY_MS = 4 * CURSOR_WINDOW_MS;
+/** The same for a class that the ladder has turned off. */
+export const SHED_RETRY_MS = 1000;
 const HOUR_MS = 3_600_000;
 
 /** 1 where frames of the kind are never refused. */
@@ -24,14 +27,24 @@ for (let kind = 0; kind < KIND_COUNT; kind++) if (!isMetadata(kind)) EXEMPT[kind
 for (const name of NEVER_STALE) EXEMPT[Kind[name]] = 1;
 
 export class OverloadGate {
+  /** The slower answer to overload, which refuses by kind and class. */
+  readonly ladder: ActiveLadder;
   readonly #policy: Pick<Policy, 'importance'>;
   readonly #counters: Pick<PlaneCounters, 'queued'>;
   readonly #cursor: OverloadCursor;
   readonly #lateness = new LoopLateness();
   #queuedBefore = 0;
+  #delaySumMs = 0;
+  #windows = 0;
 
   /** `ts`: wall clock, ms. */
-  constructor(policy: Pick<Policy, 'importance'>, counters: Pick<PlaneCounters, 'queued'>, ts: number) {
+  constructor(
+    policy: Pick<Policy, 'importance'> & LadderTables,
+    counters: Pick<PlaneCounters, 'queued'>,
+    ts: number,
+    ladder = new ActiveLadder(policy),
+  ) {
+    this.ladder = ladder;
     this.#policy = policy;
     this.#counters = counters;
     this.#cursor = new OverloadCursor(Math.floor(ts / HOUR_MS));
@@ -64,6 +77,16 @@ export class OverloadGate {
     const served = Math.max(0, this.#cursor.admitted - (queued - this.#queuedBefore));
     this.#queuedBefore = queued;
     const delayMs = Math.max(waitMs, this.#lateness.takeMs());
+    this.#delaySumMs += delayMs;
+    this.#windows++;
     this.#cursor.endWindow(delayMs, served, Math.floor(ts / HOUR_MS));
+  }
+
+  /** The usual delay since this was asked last, ms. */
+  takeDelayMs(): number {
+    const delayMs = this.#windows === 0 ? 0 : this.#delaySumMs / this.#windows;
+    this.#delaySumMs = 0;
+    this.#windows = 0;
+    return delayMs;
   }
 }

@@ -1,6 +1,7 @@
 /** What the parts of a room share: its live frames, its log, and the words by which they ask to be written. */
 import type { Policy } from '../../classes/policy.ts';
 import type { FrameWalk } from '../../schemas/frame-walk.ts';
+import type { ActiveLadder } from '../ladder/active-ladder.ts';
 import type { PlaneCounters } from '../telemetry/plane-counters.ts';
 import type { LiveFrames } from './live-frames.ts';
 import type { Publisher } from './publisher.ts';
@@ -13,6 +14,8 @@ export interface RoomParts {
   readonly live: LiveFrames;
   readonly policy: Policy;
   readonly counters: PlaneCounters;
+  /** What is given up under overload. */
+  readonly ladder: ActiveLadder;
   /** Log position up to which frames have left. */
   readonly emittedHead: number;
   /** Adds the walked frame to the log as it is. It never goes stale. */

@@ -10,6 +10,7 @@ import type { Policy } from '../../classes/policy.ts';
 import type { FrameWalk } from '../../schemas/frame-walk.ts';
 import { Kind } from '../../schemas/kinds.ts';
 import { Outcome } from '../../schemas/metric-names.ts';
+import { ActiveLadder } from '../ladder/active-ladder.ts';
 import type { PlaneCounters } from '../telemetry/plane-counters.ts';
 import { AgentTurns } from './agent-turns.ts';
 import { AppendedTexts } from './appended-texts.ts';
@@ -70,6 +71,7 @@ export class Room implements RoomParts {
 
   readonly policy: Policy;
   readonly counters: PlaneCounters;
+  readonly ladder: ActiveLadder;
   readonly #clock: RoomClock;
   readonly #mostKeysEach: number;
   readonly #texts: AppendedTexts;
@@ -88,6 +90,8 @@ export class Room implements RoomParts {
     mostKeys: number;
     /** What may still change takes at most this. */
     mostLiveBytes: number;
+    /** Absent: one of its own, at level 0. */
+    ladder?: ActiveLadder;
   }) {
     this.tenant = options.tenant;
     this.name = options.name;
@@ -95,6 +99,8 @@ export class Room implements RoomParts {
     this.#clock = options.clock;
     this.policy = options.policy;
     this.counters = options.counters;
+    this.ladder = options.ladder ?? new ActiveLadder(options.policy);
+    this.groups.limit(this.ladder.effects.interims);
     this.#mostKeysEach = Math.ceil(options.mostKeys * KEYS_SHARE);
     this.live = new LiveFrames(options.mostKeys, options.mostLiveBytes, options.counters);
     this.#texts = new AppendedTexts(this);
@@ -184,6 +190,13 @@ export class Room implements RoomParts {
     this.#texts.askAgain(moment.nowMs);
     const stale = this.live.all.filter(({ kind, expiresMs }) => kind !== Kind.caption && expiresMs < moment.nowMs);
     for (const frame of stale) if (frame.appended === null) this.#dropValue(frame, Outcome.evicted_stale);
+  }
+
+  /** Another level of overload says whose interims leave. */
+  limitInterims(): void {
+    if (!this.groups.limit(this.ladder.effects.interims)) return;
+    // Who was left out has not got what others were sent last.
+    for (const frame of this.live.all) frame.difference?.forget();
   }
 
   /** Takes a frame that cannot be delivered out of the room, settled as `outcome`. */

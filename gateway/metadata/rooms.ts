@@ -1,6 +1,7 @@
 /** The rooms of one worker: made when first needed, dropped when nobody is left and nothing has happened for a while. */
 import { hashBytes } from '../../backpressure/byte-key-table.ts';
 import type { Policy } from '../../classes/policy.ts';
+import type { ActiveLadder } from '../ladder/active-ladder.ts';
 import type { PlaneCounters } from '../telemetry/plane-counters.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { Room } from './room.ts';
@@ -17,6 +18,7 @@ export class Rooms {
   readonly #dispatcher: Dispatcher;
   readonly #policy: Policy;
   readonly #counters: PlaneCounters;
+  readonly #ladder: ActiveLadder;
   readonly #mostKeys: number;
   readonly #mostLiveBytes: number;
 
@@ -25,7 +27,9 @@ export class Rooms {
     policy: Policy,
     counters: PlaneCounters,
     limits: { readonly roomKeys: number; readonly roomLiveBytes: number },
+    ladder: ActiveLadder,
   ) {
+    this.#ladder = ladder;
     this.#dispatcher = dispatcher;
     this.#policy = policy;
     this.#counters = counters;
@@ -48,11 +52,17 @@ export class Rooms {
         counters: this.#counters,
         mostKeys: this.#mostKeys,
         mostLiveBytes: this.#mostLiveBytes,
+        ladder: this.#ladder,
       });
       this.#rooms.set(key, room);
     }
     room.usedMs = nowMs;
     return room;
+  }
+
+  /** Another level of overload says whose interims leave. */
+  limitInterims(): void {
+    for (const room of this.#rooms.values()) room.limitInterims();
   }
 
   /** The room is to write at its next tick, though nothing has come. */

@@ -5,7 +5,7 @@
  * Invariant: `members[s.memberIndex] === s` for every member, so joining and leaving are O(1).
  */
 import type { Subscriber } from './subscriber.ts';
-import type { Filter } from './subscription.ts';
+import { type Filter, filterUnder, type Interims } from './subscription.ts';
 
 /** Subscribers that get the same messages. */
 export interface SubscriberGroup {
@@ -17,6 +17,8 @@ export interface SubscriberGroup {
 
 export class SubscriberGroups {
   readonly #groups = new Map<string, SubscriberGroup>();
+  /** Whose interims they get. */
+  interims: Interims = 'all';
   #size = 0;
   /** How many of them take captions as differences. */
   takingDifferences = 0;
@@ -30,7 +32,19 @@ export class SubscriberGroups {
     return this.#groups.values();
   }
 
+  /** From now on their wishes are met as far as the level of overload lets; whether that is a change. */
+  limit(interims: Interims): boolean {
+    if (interims === this.interims) return false;
+    const everybody = [...this.#groups.values()].flatMap(({ members }) => members);
+    for (const subscriber of everybody) this.remove(subscriber);
+    this.interims = interims;
+    for (const subscriber of everybody) this.add(subscriber);
+    return true;
+  }
+
+  /** Takes a subscriber in, by its wish. */
   add(subscriber: Subscriber): void {
+    subscriber.filter = filterUnder(subscriber.wish, this.interims);
     const { filter, sink, differences } = subscriber;
     const key = groupKey(subscriber);
     let group = this.#groups.get(key);

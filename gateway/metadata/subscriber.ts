@@ -24,6 +24,9 @@ export class Subscriber {
   /** Identity of the session; frames of its own are delivered too, as the room saw them. */
   readonly identity: string;
   sink: Sink | null;
+  /** What it asked for. */
+  wish: Filter;
+  /** What of that it gets at present; its groups say. */
   filter: Filter;
   readonly window: AckWindow;
   /** Whether it takes captions as differences to what it was sent before. */
@@ -42,11 +45,12 @@ export class Subscriber {
   /** Place in its group's members; the group is found by `filter.key` and subprotocol. */
   memberIndex = -1;
 
-  constructor(room: Room, identity: string, sink: Sink, filter: Filter, differences = false) {
+  constructor(room: Room, identity: string, sink: Sink, wish: Filter, differences = false) {
     this.room = room;
     this.identity = identity;
     this.sink = sink;
-    this.filter = filter;
+    this.wish = wish;
+    this.filter = wish;
     this.differences = differences;
     this.cursor = room.emittedHead;
     this.window = new AckWindow(this.cursor);

@@ -2,8 +2,13 @@
  * What subscribers want, as a filter that is equal by key for equal wishes, so that those who want the same share
  * their messages.
  */
+
+import type { LadderEffects } from '../../backpressure/ladder-levels.ts';
 import { isMetadata, KIND_COUNT, Kind } from '../../schemas/kinds.ts';
 import type { Subscription } from '../../schemas/proto.ts';
+
+/** Whose interims leave. */
+export type Interims = LadderEffects['interims'];
 
 /** What a subscriber wants. `key` is equal for equal wishes. */
 export interface Filter {
@@ -13,18 +18,26 @@ export interface Filter {
   /** Empty: any. */
   readonly speakers: ReadonlySet<string>;
   readonly langs: ReadonlySet<string>;
+  /** Whose interims it wants most. It filters nothing, and is no part of `key`, until the ladder of overload says so. */
+  readonly focus: ReadonlySet<string>;
+  /** Speakers whose interims are delivered; null: all that the rest lets pass. */
+  readonly interimsOf: ReadonlySet<string> | null;
 }
 
 const METADATA_KINDS = Object.values(Kind).filter(isMetadata);
 const EVERY_KIND = kindSet(METADATA_KINDS);
 
 /** Wants everything. */
-export const EVERYTHING: Filter = { key: '', kinds: EVERY_KIND, speakers: new Set(), langs: new Set() };
+const NOBODY: ReadonlySet<string> = new Set();
+const PLAIN = { speakers: NOBODY, langs: NOBODY, focus: NOBODY, interimsOf: null };
+export const EVERYTHING: Filter = { ...PLAIN, key: '', kinds: EVERY_KIND };
 const NOTHING: Filter = { ...EVERYTHING, key: 'nothing', kinds: kindSet([]) };
 
-/** The filter of a subscription: an empty list means any. Focus is for the ladder and filters nothing. */
+/** The filter of a subscription: an empty list means any. */
 export function filterOf(subscription: Subscription | null | undefined): Filter {
-  return filterFor(subscription?.kinds ?? [], subscription?.speakers ?? [], subscription?.langs ?? []);
+  const { kinds, speakers, langs, focus } = subscription ?? {};
+  const filter = filterFor(kinds ?? [], speakers ?? [], langs ?? []);
+  return focus?.length ? { ...filter, focus: new Set(focus) } : filter;
 }
 
 /**
@@ -38,7 +51,7 @@ export function filterWithout(filter: Filter, wish: Subscription): Filter {
   const speakers = [...filter.speakers].filter((speaker) => !wish.speakers?.includes(speaker));
   const langs = [...filter.langs].filter((lang) => !wish.langs?.includes(lang));
   const emptied = speakers.length < Math.min(1, filter.speakers.size) || langs.length < Math.min(1, filter.langs.size);
-  return kinds.length === 0 || emptied ? NOTHING : filterFor(kinds, speakers, langs);
+  return kinds.length === 0 || emptied ? NOTHING : { ...filterFor(kinds, speakers, langs), focus: filter.focus };
 }
 
 function filterFor(kinds: readonly number[], speakers: readonly string[], langs: readonly string[]): Filter {
@@ -46,7 +59,14 @@ function filterFor(kinds: readonly number[], speakers: readonly string[], langs:
   if (wanted.length === METADATA_KINDS.length && speakers.length + langs.length === 0) return EVERYTHING;
   const [sortedSpeakers, sortedLangs] = [[...new Set(speakers)].sort(), [...new Set(langs)].sort()];
   const key = JSON.stringify([wanted, sortedSpeakers, sortedLangs]);
-  return { key, kinds: kindSet(wanted), speakers: new Set(sortedSpeakers), langs: new Set(sortedLangs) };
+  return { ...PLAIN, key, kinds: kindSet(wanted), speakers: new Set(sortedSpeakers), langs: new Set(sortedLangs) };
+}
+
+/** The filter at a level of overload that lets leave all interims, those of speakers in focus, or none. */
+export function filterUnder(filter: Filter, interims: Interims): Filter {
+  if (interims === 'all') return filter;
+  const of = interims === 'none' ? NOBODY : filter.focus;
+  return { ...filter, key: `${filter.key}|${JSON.stringify([...of].sort())}`, interimsOf: of };
 }
 
 function kindSet(kinds: readonly number[]): Uint8Array {

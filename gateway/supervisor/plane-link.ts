@@ -47,14 +47,20 @@ export interface Plane {
   readonly shadow?: { take(source: PolicySource | null): void };
   /** What would happen to a frame now; absent where the plane decides about none. */
   explain?(question: FrameQuestion): LiveAnswer;
-  /** What the ladder of overload is to know, of the time since this was asked last; absent where the plane knows nothing. */
-  load?(): LadderLoad;
-  /** Gives up what the level of overload says, from the next frame on. */
-  climb?(level: number): void;
+  /** Absent where the plane neither measures its load nor gives anything up. */
+  readonly ladder?: LadderClimber;
   /** Refuses new sessions, tells the present ones to go, and resolves when they have or `drainMs` is over. */
   drain(): Promise<void>;
   /** Closes every listener and socket at once. For tests; processes just exit. */
   stop(): Promise<void>;
+}
+
+/** A plane's side of the ladder of overload. */
+export interface LadderClimber {
+  /** What it measured since this was asked last. */
+  load(): LadderLoad;
+  /** Gives up what the level says, from the next frame on. */
+  climb(level: number): void;
 }
 
 /** A plane's side of the leases. */

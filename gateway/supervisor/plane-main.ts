@@ -66,7 +66,7 @@ async function start(order: PlaneStart): Promise<void> {
   if (waitingLevel !== null) climb(waitingLevel);
   reportSnapshot(plane);
   setInterval(reportSnapshot, REPORT_INTERVAL_MS, plane);
-  if (plane.load !== undefined) setInterval(reportLoad, LOAD_INTERVAL_MS, plane);
+  if (plane.ladder !== undefined) setInterval(reportLoad, LOAD_INTERVAL_MS, plane);
 }
 
 /** Puts another policy in force between two turns of the event loop. */
@@ -89,11 +89,11 @@ function adopt(order: PolicyOrder): void {
 
 function climb(level: number): void {
   if (plane === null) waitingLevel = level;
-  else plane.climb?.(level);
+  else plane.ladder?.climb(level);
 }
 
 function reportLoad(running: Plane): void {
-  report({ type: 'load', load: running.load?.() ?? {} });
+  report({ type: 'load', load: running.ladder?.load() ?? {} });
 }
 
 /** Lets the sessions go, then ends. A plane that is not up yet just ends. */

@@ -1,0 +1,70 @@
+/**
+ * The ladder of overload in a metadata worker: what it measures for it, what changes with the level, and whom it tells.
+ *
+ *     level ─► rhythm of rooms, whose interims leave; agents here and nodes are told
+ *     what is refused on its way in, and who may not come, looks at the ladder itself
+ */
+import type { LadderLoad } from '../../backpressure/ladder.ts';
+import type { Policy } from '../../classes/policy.ts';
+import { Kind } from '../../schemas/kinds.ts';
+import type { ActiveLadder } from '../ladder/active-ladder.ts';
+import type { LadderClimber } from '../supervisor/plane-link.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import type { MetadataSession } from './metadata-session.ts';
+import type { NodeLinks } from './node-links.ts';
+import type { OverloadGate } from './overload-gate.ts';
+import type { Rooms } from './rooms.ts';
+
+/** What the level acts upon. */
+export interface WorkerLadderParts {
+  readonly policy: Pick<Policy, 'tickMs'>;
+  readonly dispatcher: Pick<Dispatcher, 'adopt'>;
+  readonly overload: OverloadGate;
+  readonly rooms: Rooms;
+  readonly nodes: NodeLinks;
+  /** Calls `visit` with everybody on a metadata socket here, and the kind of their access token. */
+  readonly eachSession: (visit: (session: MetadataSession, kind: string) => void) => void;
+}
+
+export class WorkerLadder implements LadderClimber {
+  readonly #ladder: ActiveLadder;
+  readonly #parts: WorkerLadderParts;
+
+  constructor(ladder: ActiveLadder, parts: WorkerLadderParts) {
+    this.#ladder = ladder;
+    this.#parts = parts;
+    this.#pace();
+  }
+
+  /** How late the worker usually was since this was asked last. */
+  load(): LadderLoad {
+    return { schedulerDelayMs: this.#parts.overload.takeDelayMs() };
+  }
+
+  /** Goes to a level. */
+  climb(level: number): void {
+    if (this.#ladder.climb(level)) this.#enter();
+  }
+
+  /** Another policy is in force. */
+  adopt(): void {
+    if (this.#ladder.adopt()) this.#enter();
+    else this.#pace();
+  }
+
+  #enter(): void {
+    this.#pace();
+    this.#parts.rooms.limitInterims();
+    const { advice } = this.#ladder;
+    this.#parts.eachSession(({ outlet }, kind) => {
+      if (kind === 'agent') outlet.tell({ kind: Kind.advice, advice });
+    });
+    this.#parts.nodes.advise();
+  }
+
+  /** Rooms write what waits for their tick no oftener than the level says. */
+  #pace(): void {
+    const { policy, dispatcher } = this.#parts;
+    dispatcher.adopt(Math.max(policy.tickMs, this.#ladder.effects.interimTickMs ?? 0));
+  }
+}
