@@ -12,6 +12,7 @@ import { type Frame, type NodeDown, type NodeHello, proto } from '../../schemas/
 import type { ReconnectDelay } from '../client/reconnect-delay.ts';
 import { conflationKey, isReliable } from './frame-keeping.ts';
 import type { Offered, WhenBlocked } from './frame-lanes.ts';
+import { InterimPace } from './interim-pace.ts';
 import { MetadataLink, type Watch } from './metadata-link.ts';
 
 export interface NodeMetadataOptions {
@@ -39,6 +40,7 @@ export class NodeMetadata {
   readonly #options: NodeMetadataOptions;
   readonly #links = new Map<string, MetadataLink>();
   readonly #routes = new Map<string, string>();
+  readonly #pace = new InterimPace();
 
   /** Dials the first worker at once. */
   constructor(options: NodeMetadataOptions) {
@@ -65,7 +67,8 @@ export class NodeMetadata {
 
   /**
    * Publishes one frame, which must name its tenant and room and not be changed afterwards. `whenBlocked` says what
-   * becomes of it when its class has no credit; finals and other reliable kinds wait in any case. Throws a TypeError
+   * becomes of it when its class has no credit; finals and other reliable kinds wait in any case. While the gateway asks for
+   * less, every other interim of a segment is dropped: the next says it all. Throws a TypeError
    * when it is no metadata frame, or names no tenant or room.
    */
   publish(frame: Frame, whenBlocked: WhenBlocked = 'conflate'): Offered {
@@ -73,7 +76,9 @@ export class NodeMetadata {
     if (!isMetadata(kind)) throw new TypeError(`expected a metadata kind, not ${kind}`);
     if (!frame.tenant || !frame.room) throw new TypeError('expected the frame to name its tenant and room');
     const reliable = isReliable(frame);
-    const offered = { frame, key: conflationKey(frame), reliable };
+    const key = conflationKey(frame);
+    if (!this.#pace.passes(frame, key)) return 'dropped';
+    const offered = { frame, key, reliable };
     return this.#linkOf(frame.tenant, frame.room).offer(offered, whenBlocked);
   }
 
@@ -130,6 +135,7 @@ export class NodeMetadata {
 
   #received(down: NodeDown): void {
     const { listener } = this.#options;
+    if (down.advice) this.#pace.advised(down.advice);
     const { moved, batch, snapshotWanted, throttled, advice } = down;
     if (moved?.address) {
       this.route(moved.tenant ?? '', moved.room ?? '', moved.address);

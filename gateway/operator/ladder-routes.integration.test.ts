@@ -77,3 +77,22 @@ t.test(
     t.match(await gateway.ask('GET', '/v1/ladder'), { body: { level: 2, highest: 2, pinned: true } });
   },
 );
+
+t.test(
+  'LADDER-23 a control plane that has no time left makes the gateway climb, and it comes down by itself',
+  async (t) => {
+    const text = (version: number, name: string) =>
+      policyText(version, name)
+        .replace('triggers: {loopUtilisation: 0.85}', 'triggers: {loopUtilisation: 0.9}\n  stepDownAfterMs: 500')
+        .replace('- {interims: none}', '- {newCalls: refuse}');
+    const gateway = await new OperatedPlace(t, text(1, 'load low')).start();
+    t.match(await gateway.ask('GET', '/v1/ladder'), { body: { level: 0, highest: 3, pinned: false } });
+    await gateway.put(text(2, 'load high'));
+    await planesAt(gateway, 3);
+    t.match(await gateway.ask('GET', '/v1/ladder'), { body: { level: 3, cause: 'loopUtilisation', pinned: false } });
+    await gateway.put(text(3, 'load low'));
+    await planesAt(gateway, 0);
+    const steps = [...gateway.log.matchAll(/overload: level (\d) of the ladder/g)].map(([, level]) => Number(level));
+    t.strictSame(steps, [1, 2, 3, 2, 1, 0], 'a step at a time');
+  },
+);

@@ -17,6 +17,8 @@ export interface LiveSecond {
   readonly classes: readonly LiveClass[];
   readonly setups: { readonly answered: number; readonly failed: number; readonly p50Ms: number | null };
   readonly sessions: number;
+  /** How overloaded the gateway is, and what it asks of agents at that level. */
+  readonly ladder: { readonly level: number; readonly asks: string };
 }
 
 const AGAIN_MS = 2000;

@@ -9,6 +9,7 @@ import { DemoCall } from './demo-call.ts';
 import { byId } from './elements.ts';
 import { FloodForm } from './flood-form.ts';
 import { accessToken, isLetIn, notify } from './gateway-place.ts';
+import { ladderLine } from './ladder-line.ts';
 import { followLive } from './live-stream.ts';
 import { type OwnMedia, ownMedia } from './own-media.ts';
 import { SetupBars } from './setup-bars.ts';
@@ -132,7 +133,7 @@ function watch(): void {
       strip.add(second);
       floodForm.show(flood);
       plot.second(second.atMs, flood.running);
-      foot.textContent = footText;
+      foot.textContent = [ladderLine(second.ladder), footText].filter(Boolean).join(' · ');
     },
     (message) => {
       foot.textContent = message;
