@@ -1,7 +1,8 @@
-/** `npm run experiment -- e1|e6 [--short] …`: runs an experiment and says PASS or what falls short. */
+/** `npm run experiment -- e1|e2|e6 [--short] …`: runs an experiment and says PASS or what falls short. */
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { runE1 } from './scenarios/e1.ts';
 import { E1_ARMS } from './scenarios/e1-arms.ts';
+import { runE2 } from './scenarios/e2.ts';
 import { runE6 } from './scenarios/e6.ts';
 
 interface E1Flags {
@@ -36,6 +37,16 @@ program
       printLine,
     );
     process.exitCode = passed ? 0 : 1;
+  });
+program
+  .command('e2')
+  .description('goodput while agents of all classes offer up to twelve times what can be carried')
+  .option('--short', 'about a minute; asserts premium and the order of shedding, not goodput')
+  .option('--seconds <n>', 'of each stretch (4; short: 1)', wholeNumber)
+  .action(async (flags: { readonly short?: true; readonly seconds?: number }) => {
+    const short = flags.short === true;
+    const stepMs = 1000 * (flags.seconds ?? (short ? 1 : 4));
+    process.exitCode = (await runE2({ short, stepMs }, printLine)) ? 0 : 1;
   });
 program
   .command('e6')

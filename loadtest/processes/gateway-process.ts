@@ -38,8 +38,14 @@ export interface GatewayUnderTest {
   stop(): Promise<void>;
 }
 
-/** Starts the gateway and waits until every plane and the operator API answer. */
-export async function startGateway(overrides: Readonly<Record<string, unknown>> = {}): Promise<GatewayUnderTest> {
+/**
+ * Starts the gateway and waits until every plane and the operator API answer. `overrides` go over the configuration;
+ * `policy` is the text of one in place of the default.
+ */
+export async function startGateway(
+  overrides: Readonly<Record<string, unknown>> = {},
+  policy: string | null = null,
+): Promise<GatewayUnderTest> {
   const [signal, metadata, nodeControl, nodeMetadata, operator] = (await freePorts(5)) as Ports;
   const folder = await mkdtemp(join(tmpdir(), 'sluice-load-'));
   const file = join(folder, 'config.json');
@@ -57,8 +63,14 @@ export async function startGateway(overrides: Readonly<Record<string, unknown>> 
     ...overrides,
   };
   await writeFile(file, JSON.stringify(config));
+  const options = ['--config', file];
+  if (policy !== null) {
+    const policyFile = join(folder, 'policy.yaml');
+    await writeFile(policyFile, policy);
+    options.push('--policy', policyFile);
+  }
   const startedMs = performance.now();
-  const child = spawn(process.execPath, [BIN, 'serve', '--config', file], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [BIN, 'serve', ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
   const printed = collect(child);
   const base = `http://${HOST}:${operator}`;
   try {

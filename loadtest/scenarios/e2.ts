@@ -1,0 +1,146 @@
+/**
+ * Experiment e2: what reaches listeners in time while agents of all classes offer up to twelve times what can be carried.
+ */
+import { CLASSLESS_SETTING } from '../baselines/classless-gateway.ts';
+import { monotonicMs, pause } from '../clock.ts';
+import { GATEWAY_DIFFERENCES } from '../processes/gateway-process.ts';
+import { busyLine, machineLine } from '../report/machine.ts';
+import { writeResults } from '../report/results-file.ts';
+import { formatTable, shortCount } from '../report/table.ts';
+import { TIMELY_MS } from '../traffic/class-listeners.ts';
+import { TRAFFIC_CLASSES } from '../traffic/stamped-frame.ts';
+import { rampCapacity } from './capacity-ramp.ts';
+import { CLASS_RIG_DIFFERENCE, type ClassRig, COUNTED_PER_ROOM, startClassRig } from './class-rig.ts';
+import { percent } from './e1-verdict.ts';
+import { type ClassRate, type GoodputStep, goodputOf, judgeE2 } from './e2-verdict.ts';
+
+export interface E2Options {
+  readonly short: boolean;
+  /** Of each measured stretch. */
+  readonly stepMs: number;
+}
+
+const MULTIPLES = [1, 2, 4, 8, 12];
+const CONTROL_MULTIPLES = [1, 12];
+const FIRST_RATE = 4000;
+const MOST_RATE = 128_000;
+/**
+ * The share of premium and standard that must arrive in time at a rate that counts as held. Captions are merged, and
+ * deferred is given up by the ladder for ten seconds after any trouble.
+ */
+const HELD_SHARE = 0.99;
+/** What is due this soon in a stretch does not count: the gateway has yet to find out how much there is. */
+const SETTLE_MS = 500;
+const REST_MS = 2500;
+const WARM_STRETCHES = 2;
+
+interface MeasuredStep extends GoodputStep {
+  readonly ratePerSecond: number;
+  readonly held: boolean;
+  readonly latenessP99Ms: number;
+  readonly agentsLost: number;
+}
+
+/** Runs e2, printing as it goes; resolves to whether it passed. */
+export async function runE2(options: E2Options, print: (line: string) => void): Promise<boolean> {
+  const machine = machineLine();
+  print(`e2  goodput under overload, all classes   ${machine}`);
+  const busy = busyLine();
+  if (busy !== null) print(`    ! ${busy}`);
+  print(`    gateway as delivered, but ${GATEWAY_DIFFERENCES}, and ${CLASS_RIG_DIFFERENCE}`);
+  const rig = await startClassRig('sluice');
+  const steps: MeasuredStep[] = [];
+  let capacity = 0;
+  let residual = Number.NaN;
+  try {
+    print(
+      `\ncapacity: frames per second, of whose premium and standard 99 % are with ${COUNTED_PER_ROOM} counting listeners a room in time`,
+    );
+    capacity = await capacityOf(rig, options, print);
+    print(`  capacity ${shortCount(capacity)} frames/s by ${rig.agents} agents`);
+    for (const multiple of MULTIPLES)
+      steps.push(await measured(rig, multiple, capacity * multiple, options.stepMs, print));
+    await pause(REST_MS);
+    residual = await rig.residual();
+  } finally {
+    await rig.stop();
+  }
+  print(`\ncontrol arm: ${CLASSLESS_SETTING}; a fresh gateway for each multiple`);
+  const control: MeasuredStep[] = [];
+  for (const multiple of CONTROL_MULTIPLES) {
+    const classless = await startClassRig('classless');
+    try {
+      control.push(await measured(classless, multiple, capacity * multiple, options.stepMs, print));
+    } finally {
+      await classless.stop();
+    }
+  }
+  const shortfalls = judgeE2(steps, control, residual, { latencies: !options.short });
+  print(`\n${e2Table(steps, control)}\n`);
+  print(
+    `written to ${await writeResults('e2', { machine, busy, options, capacity, steps, control, residual, shortfalls })}`,
+  );
+  print(shortfalls.length === 0 ? 'PASS' : `FALLS SHORT: ${shortfalls.join('; ')}`);
+  return shortfalls.length === 0;
+}
+
+async function capacityOf(rig: ClassRig, { short, stepMs }: E2Options, print: (line: string) => void): Promise<number> {
+  // The first frames of all pay for code that nobody has run before.
+  for (let warmed = 0; warmed < WARM_STRETCHES; warmed++) await measure(rig, 0, FIRST_RATE, stepMs);
+  const plan = { firstRate: FIRST_RATE, mostRate: MOST_RATE, refinements: short ? 0 : 2 };
+  const { ratePerSecond, bounded } = await rampCapacity(plan, (rate) => measured(rig, 0, rate, stepMs, print));
+  if (ratePerSecond === 0) throw new Error('the gateway did not hold even the lowest rate');
+  if (!bounded) print('  nothing failed up to the highest rate this load client may offer: capacity is at least that');
+  return ratePerSecond;
+}
+
+async function measured(
+  rig: ClassRig,
+  multiple: number,
+  rate: number,
+  stepMs: number,
+  print: (line: string) => void,
+): Promise<MeasuredStep> {
+  const step = await measure(rig, multiple, rate, stepMs);
+  const parts = step.classes.map(({ name, offered, inTime }) => `${name} ${percent(inTime / Math.max(1, offered))}`);
+  const name = multiple === 0 ? `${shortCount(rate)}/s` : `${multiple} ×`;
+  const late = `load late p99 ${step.latenessP99Ms.toFixed(0)} ms`;
+  const lost = step.agentsLost === 0 ? '' : `, ${step.agentsLost} agents lost`;
+  print(`  ${name.padEnd(9)} in time: ${parts.join(', ')}; ${shortCount(goodputOf(step))}/s; ${late}${lost}`);
+  return step;
+}
+
+async function measure(rig: ClassRig, multiple: number, rate: number, stepMs: number): Promise<MeasuredStep> {
+  const durationMs = SETTLE_MS + stepMs;
+  const fromMs = monotonicMs() + SETTLE_MS;
+  rig.listeners.restart(fromMs);
+  const report = await rig.publish([{ framesPerSecond: rate, durationMs }]);
+  await pause(TIMELY_MS + 200);
+  const { inTime } = rig.listeners.counts();
+  const countedMs = report.startMs + durationMs - fromMs;
+  const classes = TRAFFIC_CLASSES.map((name, index): ClassRate => {
+    const offered = (1000 * report.due[index]!) / durationMs;
+    return { name, offered, inTime: (1000 * inTime[index]!) / COUNTED_PER_ROOM / countedMs };
+  });
+  await pause(REST_MS);
+  const events = classes.filter(({ name }) => name === 'premium' || name === 'standard');
+  const sum = (of: (rate: ClassRate) => number) => events.reduce((total, rate) => total + of(rate), 0);
+  const held = sum((rate) => rate.inTime) >= HELD_SHARE * sum((rate) => rate.offered);
+  const { latenessP99Ms, lost: agentsLost } = report;
+  return { multiple, classes, ratePerSecond: rate, held, latenessP99Ms, agentsLost };
+}
+
+function e2Table(steps: readonly MeasuredStep[], control: readonly MeasuredStep[]): string {
+  const head = ['frames/s', 'offered', 'in time', 'of peak', ...TRAFFIC_CLASSES.map((name) => `${name}, part in time`)];
+  const rowsOf = (arm: string, of: readonly MeasuredStep[]) => {
+    const peak = Math.max(1, ...of.map(goodputOf));
+    return of.map((step) => [
+      `${arm} ${step.multiple} ×`,
+      shortCount(step.classes.reduce((sum, { offered }) => sum + offered, 0)),
+      shortCount(goodputOf(step)),
+      percent(goodputOf(step) / peak),
+      ...step.classes.map(({ offered, inTime }) => percent(inTime / Math.max(1, offered))),
+    ]);
+  };
+  return formatTable(head, [...rowsOf('sluice', steps), ...rowsOf('classless', control)]);
+}
