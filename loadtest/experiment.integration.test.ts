@@ -21,4 +21,7 @@ t.test('LOAD-13 a number that is none is refused', async (t) => {
   const { status, stderr } = run('./experiment.ts', 'e1', '--rounds', 'many');
   t.equal(status, 2);
   t.match(stderr, /expected a whole number above 0/);
+  const bench = run('./bench.ts', 'reload', '--seconds', '0');
+  t.equal(bench.status, 2);
+  t.match(bench.stderr, /--seconds: expected a whole number from 1 to 9999, found 0/);
 });

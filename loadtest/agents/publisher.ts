@@ -13,8 +13,6 @@ import type { FloodCount } from './flood-report.ts';
 /** Captions in one segment of the load. */
 export const REVISIONS_PER_SEGMENT = 60;
 
-/** The class of captions in the default policy; credits and throttling are told by class. */
-const CAPTION_CLASS = 'captions';
 const FILLER_BYTES = 40;
 const SHEET_BYTES = 65_536;
 /** A socket on which this much waits does not get more: what is due meanwhile is withheld. */
@@ -35,6 +33,8 @@ export class Publisher implements WireListener {
   readonly #text: CaptionText;
   readonly #mostBytes: number;
   #number = 0;
+  /** The class its captions are charged to, by which credits are told; as the greeting says. */
+  #captionClass: string | null = null;
   #credits = Number.POSITIVE_INFINITY;
   #pausedUntilMs = 0;
   #nowMs = 0;
@@ -79,9 +79,11 @@ export class Publisher implements WireListener {
   message(bytes: Uint8Array, start: number, end: number): void {
     const { kind, fields } = decodeSignal(false, bytes.subarray(start, end));
     if (kind === 'welcome') {
-      const credits = (fields.credits as Record<string, number> | undefined)?.[CAPTION_CLASS];
-      if (credits !== undefined) this.#credits = credits;
-    } else if (kind === 'credit' && fields.class === CAPTION_CLASS) this.#credits += Number(fields.frames ?? 0);
+      const { credits, classes } = fields as { credits?: Record<string, number>; classes?: Record<string, string> };
+      this.#captionClass = classes?.caption ?? null;
+      const granted = this.#captionClass === null ? undefined : credits?.[this.#captionClass];
+      if (granted !== undefined) this.#credits = granted;
+    } else if (kind === 'credit' && fields.class === this.#captionClass) this.#credits += Number(fields.frames ?? 0);
     else if (kind === 'throttled') {
       this.#count.throttledFrames += Number(fields.dropped ?? 0);
       this.#pausedUntilMs = this.#nowMs + Number(fields.retryAfterMs ?? 0);

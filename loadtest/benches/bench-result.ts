@@ -17,11 +17,17 @@ export interface Comparison {
 /** Prints a line as the benchmark goes. */
 export type Print = (line: string) => void;
 
+/** What was asked for on the command line. */
+export interface BenchOptions {
+  /** How long the load lasts, where a benchmark lets that be chosen. */
+  readonly seconds?: number;
+}
+
 /** A benchmark: measures, prints, and gives back what it found. */
 export interface Bench {
   readonly name: string;
   readonly about: string;
-  run(print: Print): Promise<readonly Comparison[]>;
+  run(print: Print, options: BenchOptions): Promise<readonly Comparison[]>;
 }
 
 /** One line of a comparison. */

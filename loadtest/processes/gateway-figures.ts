@@ -7,6 +7,10 @@ export interface GatewayFigures {
   readonly admitted: Readonly<Record<string, number>>;
   /** By outcome, over all classes. */
   readonly outcomes: Readonly<Record<string, number>>;
+  /** Frames that have ended in some outcome, by class. */
+  readonly ended: Readonly<Record<string, number>>;
+  /** Frames that wait at the moment, by class. */
+  readonly queued: Readonly<Record<string, number>>;
   readonly deliveries: number;
   /** Largest absolute residual of any plane and class: 0 when every frame is accounted for. */
   readonly residual: number;
@@ -37,6 +41,8 @@ export function readFigures(text: string): GatewayFigures {
     offered: sumBy(Metric.offeredTotal, 'class'),
     admitted: sumBy(Metric.admittedTotal, 'class'),
     outcomes: sumBy(Metric.framesTotal, 'outcome'),
+    ended: sumBy(Metric.framesTotal, 'class'),
+    queued: sumBy(Metric.queuedFrames, 'class'),
     deliveries: total(sumBy(Metric.deliveriesTotal, 'class')),
     residual: Math.max(0, ...residuals.map(({ value }) => Math.abs(value))),
     handshakes: sumBy(Metric.handshakesTotal, 'result'),
@@ -44,12 +50,14 @@ export function readFigures(text: string): GatewayFigures {
   };
 }
 
-/** What came between two readings. The residual is that of the later one. */
+/** What came between two readings. The residual and what waits are those of the later one. */
 export function figuresBetween(before: GatewayFigures, after: GatewayFigures): GatewayFigures {
   return {
     offered: difference(before.offered, after.offered),
     admitted: difference(before.admitted, after.admitted),
     outcomes: difference(before.outcomes, after.outcomes),
+    ended: difference(before.ended, after.ended),
+    queued: after.queued,
     deliveries: after.deliveries - before.deliveries,
     residual: after.residual,
     handshakes: difference(before.handshakes, after.handshakes),

@@ -27,6 +27,8 @@ export const GATEWAY_DIFFERENCES = `listeners on free ports of 127.0.0.1, one AP
 /** A gateway that runs. */
 export interface GatewayUnderTest {
   readonly target: LoadTarget;
+  /** Where its operator API is, e.g. `http://127.0.0.1:40123`. */
+  readonly operatorUrl: string;
   /** From the start of the process until then, ms. */
   readonly readyMs: number;
   /** What it printed at the start. */
@@ -91,6 +93,7 @@ export async function startGateway(
       nodeMetadataPort: nodeMetadata,
       key: KEY,
     },
+    operatorUrl: base,
     readyMs: performance.now() - startedMs,
     get report() {
       return printed.text;

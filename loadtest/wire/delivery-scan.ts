@@ -7,6 +7,7 @@
 import { Kind, PAYLOAD_FIELD_OFFSET } from '../../schemas/kinds.ts';
 
 const TAG_KIND = 0x08;
+const CLASS_FIELD = 6;
 const TAG_BATCH_NUMBER = 0x0d;
 const TAG_BATCH_FRAME = 0x12;
 
@@ -18,6 +19,9 @@ export class DeliveryScan {
   /** Where the last frame's payload is. */
   bodyStart = 0;
   bodyEnd = 0;
+  /** Where the name of the last frame's class is; empty when it bears none. */
+  classStart = 0;
+  classEnd = 0;
   /** Of a caption, after `caption()`. */
   streamStart = 0;
   streamEnd = 0;
@@ -40,12 +44,17 @@ export class DeliveryScan {
     this.final = false;
     this.bodyStart = end;
     this.bodyEnd = end;
+    this.classStart = end;
+    this.classEnd = end;
     this.#at = start + 2;
     while (this.#at < end) {
       this.#next(bytes, end);
       if (this.#field === this.kind + PAYLOAD_FIELD_OFFSET && this.#wire === 2) {
         this.bodyStart = this.#at - this.#value;
         this.bodyEnd = this.#at;
+      } else if (this.#field === CLASS_FIELD) {
+        this.classStart = this.#at - this.#value;
+        this.classEnd = this.#at;
       } else if (this.#field === 2) this.final = this.#value === 1;
     }
   }
