@@ -63,6 +63,23 @@ t.test(
   },
 );
 
+t.test('LADDER-17 the same holds for what nodes carry', async (t) => {
+  const gateway = await metadataUnderTest(t);
+  const ann = await gateway.open({ identity: 'ann' });
+  const node = gateway.node({ nodeId: 'asr', role: 1 });
+  await until(() => gateway.snapshot().sessions.node === 1, 'the stream');
+  climb(gateway, 2);
+  const inRoom = (frame: Frame): Frame => ({ ...frame, tenant: 'acme', room: 'room', from: 'bot' });
+  node.publish([output('summary'), presence('mood', 'fine'), final('s', 1, 'the end')].map(inRoom));
+  await says(ann, 'the end');
+  await until(() => node.downs.filter(({ throttled }) => throttled).length === 2, 'the node to be told');
+  t.equal(gateway.outcome('deferred', 'evicted_ladder') + gateway.outcome('standard', 'evicted_ladder'), 2);
+  climb(gateway, 0);
+  node.publish([inRoom(output('summary'))]);
+  await ann.count('summary', 1);
+  gateway.conserved();
+});
+
 t.test('LADDER-18 at level 1 a room writes what waits for its tick a third as often', async (t) => {
   const gateway = await metadataUnderTest(t);
   const ann = await gateway.open({ identity: 'ann' });
