@@ -93,7 +93,7 @@ const trafficClass = z.strictObject({
       'metadata classes only: least share of what is written, whatever the weights; 0.05 when left out; at most 1 in sum',
     ),
   match: z.array(kindWord).min(1).describe('kinds of the class; every kind is in exactly one class'),
-  sloMs: later(slo.optional(), 'what the class promises, ms'),
+  sloMs: slo.optional().describe('what the class promises, ms; told beside what was measured, and enforced by nothing'),
   limits: limits.optional(),
   coalesce: z
     .strictObject({
@@ -132,7 +132,7 @@ const kindPolicy = z.strictObject({
 const tier = z.strictObject({
   weightFactor: positive().default(1).describe('multiplies the share of its tenants in what is written'),
   rateFactor: positive().default(1).describe('multiplies their tenant limits'),
-  sloMs: later(slo.optional(), 'what its tenants are promised, ms'),
+  sloMs: slo.optional().describe('what its tenants are promised in each plane, likewise'),
   tenants: z.array(name()).default([]).describe('who is in the tier; everybody else is in the one named standard'),
 });
 

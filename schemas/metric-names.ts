@@ -45,6 +45,7 @@ export const Metric = {
   finalsTotal: 'sluice_finals_total', // state: received | delivered
   setupSeconds: 'sluice_setup_seconds', // outcome
   gatewaySeconds: 'sluice_gateway_seconds', // class
+  tierSeconds: 'sluice_tier_seconds', // plane, tier: set-ups in control, frames in metadata
   captionStalenessSeconds: 'sluice_caption_staleness_seconds',
   bufferedBytes: 'sluice_buffered_bytes', // plane
   sessions: 'sluice_sessions', // plane, kind

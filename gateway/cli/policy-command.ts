@@ -10,6 +10,7 @@ import { addLivePolicyCommands } from './policy-live-command.ts';
 import { policySourceOf } from './policy-options.ts';
 import { addShadowCommand } from './policy-shadow-command.ts';
 import { addSimulateCommand } from './policy-simulate-command.ts';
+import { addSloCommand } from './policy-slo-command.ts';
 
 type GoodPolicy = Extract<ParsedPolicy, { ok: true }>;
 
@@ -44,6 +45,7 @@ export function addPolicyCommand(program: Command): void {
   addExplain(policy.command('explain'));
   addSimulateCommand(policy);
   addShadowCommand(policy);
+  addSloCommand(policy);
   addLivePolicyCommands(policy);
   policy
     .command('default')

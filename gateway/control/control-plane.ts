@@ -99,7 +99,7 @@ export async function startControlPlane(start: PlaneStart): Promise<ControlPlane
   const times = new SetupTimes(counters, policy);
   const ladder = new PlaneLadder(level, parts, times);
   const nodes = new NodeSessions(parts);
-  const life = new SessionLife(parts, nodes, times.joinedOnly);
+  const life = new SessionLife(parts, nodes, times);
   const media = new MediaSignals(parts, nodes, times);
   const requests = new CallRequests(parts, new Joining(parts, nodes, life, times, ladder), media, life);
   const listener = new SignalListener(parts, requests, life, outlet, times);

@@ -22,6 +22,9 @@ t.test('CTRL-14 an offer to publish is answered by the node', async (t) => {
     answered?.counts.reduce((sum, count) => sum + count, 0),
     1,
   );
+  const tiers = plane.snapshot().histograms.filter(({ name }) => name === 'sluice_tier_seconds');
+  const ofTier = tiers.find(({ labels }) => labels.plane === 'control' && labels.tier === 'standard');
+  t.strictSame([ofTier?.counts, ofTier?.sum], [answered?.counts, answered?.sum], 'and by tier');
   await ann.ask(offer('publish', { offerId: 'o2' }));
   t.equal(
     plane

@@ -140,7 +140,8 @@ export class MediaSignals {
       if (reply.error) return this.#setupFailed(session, id, refusedBy(reply.error, reply.reason));
       const answer = { ...descriptionOf(offer), id, sdp: reply.answer?.sdp ?? '' };
       if (!replies.send(session, { kind: Kind.answer, answer })) return Outcome.undeliverable;
-      if (session.setupSinceMs > 0) this.#times.answered(performance.now() - session.setupSinceMs);
+      if (session.setupSinceMs > 0)
+        this.#times.answered(session.principal.tenant, performance.now() - session.setupSinceMs);
       session.setupSinceMs = 0;
       return Outcome.delivered;
     } catch (failure) {

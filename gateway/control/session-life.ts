@@ -8,10 +8,10 @@
 import { CloseCode } from '../../schemas/close-codes.ts';
 import { Kind } from '../../schemas/kinds.ts';
 import type { Frame } from '../../schemas/proto.ts';
-import type { Histogram } from '../telemetry/histogram.ts';
 import type { NodeSessions } from './node-sessions.ts';
 import type { PlaneParts } from './plane-parts.ts';
 import type { Session } from './session.ts';
+import type { SetupTimes } from './setup-times.ts';
 
 /** After these the client will not resume: 1005 is a close without a code, as browsers send by default. */
 const FINAL_CODES: ReadonlySet<number> = new Set([
@@ -35,13 +35,13 @@ export class SessionLife {
   readonly #parts: PlaneParts;
   readonly #nodes: NodeSessions;
   /** Counts set-ups that ended with the join. */
-  readonly #joinedOnly: Histogram;
+  readonly #times: Pick<SetupTimes, 'joinedOnly'>;
   readonly #away = new Set<Session>();
 
-  constructor(parts: PlaneParts, nodes: NodeSessions, joinedOnly: Histogram) {
+  constructor(parts: PlaneParts, nodes: NodeSessions, times: Pick<SetupTimes, 'joinedOnly'>) {
     this.#parts = parts;
     this.#nodes = nodes;
-    this.#joinedOnly = joinedOnly;
+    this.#times = times;
   }
 
   /** The session's socket has closed with `code`. */
@@ -75,7 +75,7 @@ export class SessionLife {
     session.phase = 'ended';
     session.room = null;
     this.#parts.sessions.delete(session.id);
-    if (session.setupSinceMs > 0) this.#joinedOnly.record(session.joinMs / 1000);
+    if (session.setupSinceMs > 0) this.#times.joinedOnly(session.principal.tenant, session.joinMs);
     this.#nodes.close(session, room, reason);
     this.#parts.forwarder.update(room.worker, { session: session.id, ended: true });
     if (room.sessions.get(session.principal.identity) === session) {

@@ -10,6 +10,7 @@ import { Kind } from '../../schemas/kinds.ts';
 import { Outcome } from '../../schemas/metric-names.ts';
 import type { Histogram } from '../telemetry/histogram.ts';
 import type { PlaneCounters } from '../telemetry/plane-counters.ts';
+import type { TierSeconds } from '../telemetry/tier-seconds.ts';
 import { type BatchMessage, writeBatches } from './batch-writer.ts';
 import { CAPTION } from './caption-streams.ts';
 import type { Form } from './form.ts';
@@ -24,6 +25,7 @@ export interface DeliveryContext {
   readonly counters: PlaneCounters;
   /** By class index. */
   readonly gatewaySeconds: readonly Histogram[];
+  readonly tierSeconds: Pick<TierSeconds, 'of'>;
   readonly captionStaleness: Histogram;
   /** What a subscriber may have in flight. */
   readonly unackedBytes: number;
@@ -140,11 +142,13 @@ export function settleDelivered(
   context: DeliveryContext,
   nowMs: number,
 ): void {
+  const tierSeconds = context.tierSeconds.of(room.tenant);
   for (const frame of frames) {
     if (!frame.unsettled) continue;
     room.settle(frame, Outcome.delivered);
     const waitedSeconds = (nowMs - frame.admittedMs) / 1000;
     context.gatewaySeconds[frame.classIndex]!.record(waitedSeconds);
+    tierSeconds.record(waitedSeconds);
     if (frame.kind !== Kind.caption) continue;
     if (frame.final) context.counters.finalsDelivered++;
     else context.captionStaleness.record(waitedSeconds);

@@ -8,6 +8,7 @@
 import type { AdviceAction } from '../../schemas/advice-actions.ts';
 import { Metric, OUTCOMES, type OutcomeName } from '../../schemas/metric-names.ts';
 import type { HistogramSnapshot } from '../telemetry/histogram.ts';
+import { histogramQuantile } from '../telemetry/histogram-quantile.ts';
 import type { PlaneSnapshot } from '../telemetry/plane-counters.ts';
 
 const SECOND_MS = 1000;
@@ -208,21 +209,8 @@ function histogramDelta(before: PlaneSnapshot, after: PlaneSnapshot, outcome: st
   const [old, now] = [find(before), find(after)];
   const counts = (now?.counts ?? []).map((count, index) => count - (old?.counts[index] ?? 0));
   const total = counts.reduce((sum, count) => sum + count, 0);
-  return { total, p50Ms: total === 0 ? null : medianMs(now?.bounds ?? [], counts, total) };
-}
-
-/** The median of a histogram in seconds, by straight lines between the bounds. */
-function medianMs(bounds: readonly number[], counts: readonly number[], total: number): number {
-  let below = 0;
-  for (const [index, count] of counts.entries()) {
-    const from = index === 0 ? 0 : bounds[index - 1]!;
-    if (below + count >= total / 2) {
-      const to = bounds[index] ?? from;
-      return SECOND_MS * (from + ((to - from) * (total / 2 - below)) / count);
-    }
-    below += count;
-  }
-  return SECOND_MS * (bounds.at(-1) ?? 0);
+  const median = histogramQuantile(now?.bounds ?? [], counts, 0.5);
+  return { total, p50Ms: median === null ? null : median * SECOND_MS };
 }
 
 function slowest(readings: readonly LiveReading[]): number {

@@ -9,6 +9,7 @@ import { LiveFeed, type LiveLadder } from './live-feed.ts';
 import { addLiveRoute } from './live-routes.ts';
 import { addPolicyRoutes, type PolicyRouteParts } from './policy-routes.ts';
 import { sendProblem } from './problem.ts';
+import { addSloRoute } from './slo-routes.ts';
 
 /** What Prometheus expects a scrape to say it is. */
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
@@ -38,7 +39,10 @@ export async function startOperatorApi(options: OperatorApiOptions): Promise<Ope
   addRoutes(server, options);
   addLadderRoutes(server, { config: options.config, view: options.view, audit: options.policies?.audit });
   addLiveRoute(server, new LiveFeed(() => options.view.live(), ladderOf(options.view)));
-  if (options.policies !== undefined) addPolicyRoutes(server, { config: options.config, ...options.policies });
+  if (options.policies !== undefined) {
+    addPolicyRoutes(server, { config: options.config, ...options.policies });
+    addSloRoute(server, { view: options.view, desk: options.policies.desk });
+  }
   if (options.demo !== undefined) addDemoRoutes(server, options.demo);
   server.setNotFoundHandler((request, reply) =>
     sendProblem(reply, 404, `there is no ${request.method} ${request.url}`),
@@ -106,6 +110,7 @@ function indexPage(gatewayId: string): string {
   const links = [
     ['/v1/status', 'planes, their processes and what they last reported'],
     ['/v1/policy', 'the policy in force; /v1/policy/history has those before, /v1/audit who changed what'],
+    ['/v1/slo', 'what classes and tiers are promised, and what was measured in the last minute'],
     ['/v1/ladder', 'how overloaded the gateway is, and what it gives up for that'],
     ['/readyz', 'whether each plane may be sent traffic, and why not'],
     ['/healthz', 'whether this process answers'],

@@ -115,10 +115,7 @@ function frameFamilies(planes: readonly PlaneSnapshot[]): MetricFamily[] {
     ...perClass((snapshot) => snapshot.bytesIn, { direction: 'in' }),
     ...perClass((snapshot) => snapshot.bytesOut, { direction: 'out' }),
   ];
-  const whole = planes.reduce<PlaneSnapshot | null>(
-    (sum, next) => (sum === null ? next : addSnapshots(sum, next)),
-    null,
-  );
+  const whole = planes.length === 0 ? null : planes.reduce((sum, next) => addSnapshots(sum, next));
   const deliveries = (whole?.classes ?? []).map((name, index) => point({ class: name }, whole?.deliveries[index] ?? 0));
   const finals = whole === null ? [] : Object.entries(whole.finals).map(([state, value]) => point({ state }, value));
   return [
@@ -215,6 +212,7 @@ function histogramFamilies(planes: readonly PlaneSnapshot[]): MetricFamily[] {
   const help: Readonly<Record<string, string>> = {
     [Metric.setupSeconds]: 'From a join or offer to its answer',
     [Metric.gatewaySeconds]: 'Time a frame spent in the gateway',
+    [Metric.tierSeconds]: 'Set-ups (control) and time in the gateway (metadata) by tier of the tenant',
     [Metric.captionStalenessSeconds]: 'Age of an interim caption when it was written',
   };
   const all = planes.reduce<HistogramSnapshot[]>((sum, snapshot) => addHistograms(sum, snapshot.histograms), []);
