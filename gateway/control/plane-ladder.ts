@@ -49,11 +49,7 @@ export class PlaneLadder implements LadderClimber {
     const { setupFrames } = this.#times;
     const controlP999Ms = setupFrames.quantileMs(0.999, LEAST_FRAMES);
     setupFrames.endWindow();
-    return {
-      ...this.#loop.take(),
-      ...nodeLoad(this.#parts.pool),
-      ...(controlP999Ms !== undefined && { controlP999Ms }),
-    };
+    return { ...this.#loop.take({ controlP999Ms }), ...nodeLoad(this.#parts.pool) };
   }
 
   /** Goes to a level. */

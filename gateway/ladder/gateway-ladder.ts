@@ -16,7 +16,7 @@ import { effectsByLevel, type LadderEffects } from '../../backpressure/ladder-le
 
 /** How often planes report their load, and the ladder looks at it, ms. */
 export const LOOK_MS = 250;
-const SILENT_MS = 4 * LOOK_MS;
+const SILENT_MS = 16 * LOOK_MS;
 
 /** Which plane a load is of. */
 export type LoadSource = 'control' | 'metadata';
@@ -48,6 +48,7 @@ export class GatewayLadder {
   #effects: readonly LadderEffects[] = [];
   readonly #reported = new Map<string, Reported>();
   #level = 0;
+  #lookedMs = Number.NEGATIVE_INFINITY;
   /** Told of every other level. */
   readonly #changed: (level: number, cause: LadderTrigger | null) => void;
 
@@ -74,6 +75,14 @@ export class GatewayLadder {
 
   /** Looks at what was measured. To be called every `LOOK_MS`. */
   look(nowMs: number): void {
+    const asleepMs = nowMs - this.#lookedMs - SILENT_MS / 4;
+    this.#lookedMs = nowMs;
+    // Who looks late hears late: that is not the planes' silence.
+    if (asleepMs > 0 && Number.isFinite(asleepMs)) {
+      for (const [plane, reported] of this.#reported) {
+        this.#reported.set(plane, { ...reported, atMs: reported.atMs + asleepMs });
+      }
+    }
     this.#calls.observe(this.#loadOf('control', nowMs), nowMs);
     this.#metadata.observe(this.#loadOf('metadata', nowMs), nowMs);
     this.#settle();

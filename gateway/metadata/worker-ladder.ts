@@ -8,6 +8,7 @@ import type { LadderLoad } from '../../backpressure/ladder.ts';
 import type { Policy } from '../../classes/policy.ts';
 import { Kind } from '../../schemas/kinds.ts';
 import type { ActiveLadder } from '../ladder/active-ladder.ts';
+import { LoopLoad } from '../ladder/loop-load.ts';
 import type { LadderClimber } from '../supervisor/plane-link.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { MetadataSession } from './metadata-session.ts';
@@ -29,6 +30,7 @@ export interface WorkerLadderParts {
 export class WorkerLadder implements LadderClimber {
   readonly #ladder: ActiveLadder;
   readonly #parts: WorkerLadderParts;
+  readonly #loop = new LoopLoad();
 
   constructor(ladder: ActiveLadder, parts: WorkerLadderParts) {
     this.#ladder = ladder;
@@ -36,9 +38,11 @@ export class WorkerLadder implements LadderClimber {
     this.#pace();
   }
 
-  /** How late the worker usually was since this was asked last. */
+  /** How late the worker usually was since this was asked last, if it was busy. */
   load(): LadderLoad {
-    return { schedulerDelayMs: this.#parts.overload.takeDelayMs() };
+    // A worker that serves as much as it can is always busy: that alone is no reason to climb.
+    const { schedulerDelayMs } = this.#loop.take({ schedulerDelayMs: this.#parts.overload.takeDelayMs() });
+    return schedulerDelayMs === undefined ? {} : { schedulerDelayMs };
   }
 
   /** Goes to a level. */

@@ -93,6 +93,7 @@ t.test('OPS-22 a plane that has not reported is down, and breaks nothing', async
       ['sluice_plane_restarts_total{plane="metadata",worker="0"}', 0],
       ['sluice_policy_changes_total', 0],
       ['sluice_policy_reload_failures_total', 0],
+      ['sluice_ladder_level', 0],
     ],
   );
 });
