@@ -6,6 +6,7 @@
  * Idle and flooded stretches alternate, so that whatever the machine does over the minutes falls on both.
  */
 import { GATEWAY_DIFFERENCES } from '../processes/gateway-process.ts';
+import { pinLadder } from '../processes/pin-ladder.ts';
 import { busyLine, machineLine } from '../report/machine.ts';
 import { writeResults } from '../report/results-file.ts';
 import { shortCount } from '../report/table.ts';
@@ -35,10 +36,12 @@ export async function runE1(options: E1Options, print: (line: string) => void): 
   const busy = busyLine();
   if (busy !== null) print(`    ! ${busy}`);
   print(`    gateway as delivered, but ${GATEWAY_DIFFERENCES}`);
+  print(`    its ladder is held at 0: it would refuse agents, and then there is no flood to stand`);
   const rig = await startRig('sluice', CALLERS);
   let measured: Omit<E1Results, 'classless' | 'verdict'>;
   try {
     print(indent(rig.report));
+    if (rig.operatorUrl !== null) await pinLadder(rig.operatorUrl, 0);
     const capacity = await capacityOf(rig, options, print);
     const reports = await runRounds(rig, arms, capacity.ratePerSecond, options.rounds, plan, print);
     const residual = (await rig.figures())?.residual ?? Number.NaN;

@@ -45,6 +45,8 @@ export interface Rig {
   figures(): Promise<GatewayFigures | null>;
   /** What the gateway printed at its start. */
   readonly report: string;
+  /** Null where there is none. */
+  readonly operatorUrl: string | null;
   stop(): Promise<void>;
 }
 
@@ -71,13 +73,14 @@ export async function startRig(
   try {
     const gateway = kind === 'sluice' ? await startGateway(overrides) : await startClasslessGateway();
     parts.push(gateway);
-    const { target, report } = gateway;
+    const { target, report, operatorUrl } = gateway;
     const stub = spawned<StubSfuCalls>('../stub-sfu.ts', 'stub SFU', 'first');
     await stub.call('attach', { address: `${target.host}:${target.nodeControlPort}`, nodeId: 'stub-sfu' });
     const callersProcess = spawned<CallerCalls>('../processes/caller-process.ts', 'callers', 'first');
     const rig: Rig = {
       target,
       report,
+      operatorUrl,
       path: { callers: callersProcess.pid ?? 0, gateway: gateway.planes.control, stub: stub.pid ?? 0 },
       figures: () => gateway.figures(),
       callers: callersProcess,
@@ -101,6 +104,7 @@ export async function startRig(
 export interface GatewayPart {
   readonly target: LoadTarget;
   readonly report: string;
+  readonly operatorUrl: string | null;
   readonly planes: { readonly control: number };
   figures(): Promise<GatewayFigures | null>;
   stop(): Promise<void>;
@@ -120,6 +124,7 @@ export async function startClasslessGateway(): Promise<GatewayPart> {
       nodeMetadataPort: nodePort,
       key: { apiKey: 'unchecked', secret: 'the classless gateway checks no signature' },
     },
+    operatorUrl: null,
     planes: { control: gateway.pid ?? 0 },
     report: `the classless gateway: ${CLASSLESS_SETTING}`,
     figures: async () => null,
