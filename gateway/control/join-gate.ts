@@ -4,10 +4,9 @@
  *
  * Invariant: a window in which fewer than SPARED joins come refuses none.
  */
-import { performance } from 'node:perf_hooks';
 import { hashBytes } from '../../backpressure/byte-key-table.ts';
 import { JoinShare } from '../../backpressure/join-share.ts';
-import { LoopLateness } from '../telemetry/loop-lateness.ts';
+import { BUSY_SHARE, LoopLateness } from '../telemetry/loop-lateness.ts';
 
 const WINDOW_MS = 50;
 /** 500 joins a second: less than that is not what makes a process late. */
@@ -20,7 +19,6 @@ export class JoinGate {
   readonly #lateness = new LoopLateness();
   /** How long the first waiting frame has waited, ms. */
   readonly #headWaitMs: (nowMs: number) => number;
-  #utilisation = performance.eventLoopUtilization();
   #timer: NodeJS.Timeout | null = null;
 
   constructor(headWaitMs: (nowMs: number) => number) {
@@ -44,10 +42,9 @@ export class JoinGate {
   }
 
   #endWindow(): void {
-    const before = this.#utilisation;
-    this.#utilisation = performance.eventLoopUtilization();
-    const { utilization } = performance.eventLoopUtilization(this.#utilisation, before);
-    const delayMs = Math.max(this.#lateness.takeMs(), this.#headWaitMs(performance.now()));
-    this.#share.endWindow(delayMs, utilization);
+    const latenessMs = this.#lateness.takeMs();
+    const { utilisation } = this.#lateness;
+    const delayMs = utilisation < BUSY_SHARE ? 0 : Math.max(latenessMs, this.#headWaitMs(performance.now()));
+    this.#share.endWindow(delayMs, utilisation);
   }
 }

@@ -8,9 +8,7 @@
 import { performance } from 'node:perf_hooks';
 import type { LadderLoad } from '../../backpressure/ladder.ts';
 import { LoopDelay } from '../telemetry/loop-delay.ts';
-
-/** Of its time: a plane that works less than this is not what makes it late. */
-const BUSY_SHARE = 0.5;
+import { BUSY_SHARE } from '../telemetry/loop-lateness.ts';
 
 export class LoopLoad {
   readonly #delay = new LoopDelay();

@@ -2,7 +2,8 @@
  * Lets frames that have been charged pass, or refuses them when the worker has more to do than it can: the overload cursor
  * with what this worker knows of its frames and of its own lateness.
  *
- *     delay = max(usual wait of rooms for their turn, of the first one so far, usual lateness of the event loop)
+ *     delay = max(usual wait of rooms for their turn, of the first one so far, usual lateness of the event loop),
+ *             0 while the worker is not busy half of the time: then it waits for the machine
  *
  * Invariants: finals, moderation, feedback and signalling pass; what is refused here has been charged, for it was sent.
  */
@@ -11,7 +12,7 @@ import type { Policy } from '../../classes/policy.ts';
 import { NEVER_STALE } from '../../classes/policy-kinds.ts';
 import { isMetadata, KIND_COUNT, Kind } from '../../schemas/kinds.ts';
 import { ActiveLadder, type LadderTables } from '../ladder/active-ladder.ts';
-import { LoopLateness } from '../telemetry/loop-lateness.ts';
+import { BUSY_SHARE, LoopLateness } from '../telemetry/loop-lateness.ts';
 import type { PlaneCounters } from '../telemetry/plane-counters.ts';
 import type { Publisher } from './publisher.ts';
 
@@ -76,7 +77,8 @@ export class OverloadGate {
     // What was let in and does not wait any more has been done.
     const served = Math.max(0, this.#cursor.admitted - (queued - this.#queuedBefore));
     this.#queuedBefore = queued;
-    const delayMs = Math.max(waitMs, this.#lateness.takeMs());
+    const latenessMs = this.#lateness.takeMs();
+    const delayMs = this.#lateness.utilisation < BUSY_SHARE ? 0 : Math.max(waitMs, latenessMs);
     this.#delaySumMs += delayMs;
     this.#windows++;
     this.#cursor.endWindow(delayMs, served, Math.floor(ts / HOUR_MS));
