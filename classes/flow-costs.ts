@@ -4,6 +4,8 @@ import type { AmountBudgets } from './amount-budgets.ts';
 import type { FlowRows } from './flow-rows.ts';
 
 export class FlowCosts {
+  /** Money that turns have cost since the beginning, whether or not it was limited. */
+  spent = 0;
   readonly #amounts: AmountBudgets;
   readonly #flows: FlowRows;
 

@@ -78,6 +78,24 @@ t.test('LADDER-9 a plane that falls silent is as late as it is silent; one that 
   t.end();
 });
 
+t.test('LADDER-25 what all workers spend together is what the policy bounds', (t) => {
+  const told: number[] = [];
+  const spending = { ...POLICY, triggers: { spendPerSecond: 10 } };
+  const ladder = new GatewayLadder(spending, (level) => told.push(level));
+  for (let nowMs = 0; nowMs <= 1000; nowMs += LOOK_MS) {
+    for (const worker of [0, 1]) ladder.report(`metadata ${worker}`, 'metadata', { spendPerSecond: 4 }, nowMs);
+    ladder.look(nowMs);
+  }
+  t.equal(ladder.level, 0, 'eight of ten');
+  for (let nowMs = 1250; nowMs <= 2000; nowMs += LOOK_MS) {
+    for (const worker of [0, 1]) ladder.report(`metadata ${worker}`, 'metadata', { spendPerSecond: 6 }, nowMs);
+    ladder.look(nowMs);
+  }
+  t.ok(ladder.level > 0, 'twelve of ten');
+  t.equal(ladder.status().cause, 'spendPerSecond');
+  t.end();
+});
+
 t.test('LADDER-4 the gateway’s ladder holds a pinned level against any load, and its policy’s levels only', (t) => {
   const { ladder, told, look } = ladderUnderTest();
   ladder.pin(5);

@@ -129,11 +129,12 @@ export class GatewayLadder {
     this.#changed(level, this.status().cause);
   }
 
-  /** The worst that was measured, by metric. */
+  /** The worst that was measured, by metric; what is spent is spent by all together. */
   #loadOf(source: LoadSource, nowMs: number): LadderLoad {
     const worst: Partial<Record<LadderTrigger, number>> = {};
     const add = (trigger: LadderTrigger, value: number) => {
-      worst[trigger] = Math.max(worst[trigger] ?? 0, value);
+      const before = worst[trigger] ?? 0;
+      worst[trigger] = trigger === 'spendPerSecond' ? before + value : Math.max(before, value);
     };
     for (const reported of this.#reported.values()) {
       for (const [trigger, value] of Object.entries(reported.load) as [LadderTrigger, number | undefined][]) {

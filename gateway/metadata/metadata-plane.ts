@@ -125,7 +125,8 @@ class MetadataPlane implements Plane {
     );
     const [dispatcher, nodes] = [this.#dispatcher, this.#nodes];
     const eachSession = this.#eachSession.bind(this);
-    this.ladder = new WorkerLadder(ladder, { policy, dispatcher, overload, rooms, nodes, eachSession });
+    const { costs } = admission;
+    this.ladder = new WorkerLadder(ladder, { policy, dispatcher, overload, rooms, nodes, costs, eachSession });
   }
 
   async listen(): Promise<void> {

@@ -116,3 +116,16 @@ t.test('ADMIT-14 a node is told of the turn that was ended', async (t) => {
   t.equal(gateway.outcome('premium', 'rejected_tenant'), 2);
   gateway.conserved();
 });
+
+t.test('LADDER-25 a worker tells what turns cost a second at the prices there are, limits or not', async (t) => {
+  const prices = '\nprices: {currency: EUR, models: {dear: {perMillionModelTokens: 1000000}}}\n';
+  const gateway = await metadataUnderTest(t, { policy: SMALL.replace(TOKENS, '') + prices });
+  const ann = await gateway.open({ identity: 'ann' });
+  const agent = await gateway.open({ identity: 'agent', agent: true });
+  const spending = () => gateway.planes[0]!.ladder!.load().spendPerSecond ?? 0;
+  t.equal(spending(), 0);
+  agent.send(turn('t1', Phase.delta, 0, 50, { model: 'dear' }));
+  await ann.count('agentTurn', 1);
+  t.ok(spending() > 0);
+  gateway.conserved();
+});

@@ -4,7 +4,7 @@
  *     fragment ─► in debt? ──no──► placed ─► charge: its model tokens, and money at its model's price
  *                     └──yes──► refused, unless it ends a turn that is under way
  *
- * Invariant: where nothing costs anything, a fragment pays one array read.
+ * Invariant: where nothing costs anything, a fragment pays two reads.
  */
 import { ByteKeyTable } from '../../backpressure/byte-key-table.ts';
 import { type AdmissionHierarchy, Decision } from '../../classes/admission-hierarchy.ts';
@@ -62,10 +62,15 @@ export class TurnCosts {
 
   /** Charges a frame that was taken. */
   charge(flow: number, bytes: Uint8Array, walk: FrameWalk, classIndex: number, nowMs: number): void {
-    if (walk.kind !== Kind.agentTurn || !this.#admission.costs.has(classIndex)) return;
+    if (walk.kind !== Kind.agentTurn) return;
+    const { costs } = this.#admission;
+    const limited = costs.has(classIndex);
+    if (!limited && this.#policy.prices.size === 0) return;
     const modelTokens = walk.uint32(TURN.modelTokens);
     if (modelTokens === 0) return;
-    this.#admission.costs.charge(flow, classIndex, modelTokens, modelTokens * this.#priceOf(bytes, walk), nowMs);
+    const money = modelTokens * this.#priceOf(bytes, walk);
+    costs.spent += money;
+    if (limited) costs.charge(flow, classIndex, modelTokens, money, nowMs);
   }
 
   /** Ends the turn of a fragment that may not pass, so that its subscribers know; what its publisher is to be told. */

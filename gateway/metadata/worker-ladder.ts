@@ -5,6 +5,8 @@
  *     what is refused on its way in, and who may not come, looks at the ladder itself
  */
 import type { LadderLoad } from '../../backpressure/ladder.ts';
+import { RecentRate } from '../../backpressure/recent-rate.ts';
+import type { FlowCosts } from '../../classes/flow-costs.ts';
 import type { Policy } from '../../classes/policy.ts';
 import { Kind } from '../../schemas/kinds.ts';
 import type { ActiveLadder } from '../ladder/active-ladder.ts';
@@ -23,6 +25,8 @@ export interface WorkerLadderParts {
   readonly overload: OverloadGate;
   readonly rooms: Rooms;
   readonly nodes: NodeLinks;
+  /** Money spent since the beginning. */
+  readonly costs: Pick<FlowCosts, 'spent'>;
   /** Calls `visit` with everybody on a metadata socket here, and the kind of their access token. */
   readonly eachSession: (visit: (session: MetadataSession, kind: string) => void) => void;
 }
@@ -31,6 +35,7 @@ export class WorkerLadder implements LadderClimber {
   readonly #ladder: ActiveLadder;
   readonly #parts: WorkerLadderParts;
   readonly #loop = new LoopLoad();
+  readonly #spend = new RecentRate(0, performance.now());
 
   constructor(ladder: ActiveLadder, parts: WorkerLadderParts) {
     this.#ladder = ladder;
@@ -38,11 +43,12 @@ export class WorkerLadder implements LadderClimber {
     this.#pace();
   }
 
-  /** How late the worker usually was since this was asked last, if it was busy. */
+  /** What turns cost a second, and how late the worker usually was since this was asked last, if it was busy. */
   load(): LadderLoad {
     // A worker that serves as much as it can is always busy: that alone is no reason to climb.
     const { schedulerDelayMs } = this.#loop.take({ schedulerDelayMs: this.#parts.overload.takeDelayMs() });
-    return schedulerDelayMs === undefined ? {} : { schedulerDelayMs };
+    const spendPerSecond = this.#spend.perSecond(this.#parts.costs.spent, performance.now());
+    return { spendPerSecond, ...(schedulerDelayMs !== undefined && { schedulerDelayMs }) };
   }
 
   /** Goes to a level. */
