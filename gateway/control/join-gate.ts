@@ -9,8 +9,11 @@ import { JoinShare } from '../../backpressure/join-share.ts';
 import { BUSY_SHARE, LoopLateness } from '../telemetry/loop-lateness.ts';
 
 const WINDOW_MS = 50;
-/** 500 joins a second: less than that is not what makes a process late. */
-const SPARED = 25;
+/**
+ * 1500 joins a second: fewer are not what makes a process late. It is well above what handshakes let in of one tenant, so
+ * that who floods with joins of one tenant cannot have those of others refused.
+ */
+const SPARED = 75;
 /** What a refused client is told to wait. */
 export const BUSY_RETRY_MS = 1000;
 
