@@ -17,6 +17,12 @@ const MOST_REMEMBERED = 256;
 const LEAST_REMEMBERED = 8;
 /** The last acknowledged batch is remembered too. */
 const MOST_INFLIGHT = MOST_REMEMBERED - 1;
+/** Numbers kept of a batch, side by side, as each is looked up in memory that nobody has touched for a while. */
+const WIDTH = 2;
+/** Bytes sent up to its end. */
+const BYTES = 0;
+/** Where in the room's log its receiver stands. */
+const POSITION = 1;
 /** Batches that may still be lost on the way to a subscriber that does not acknowledge. */
 const UNACKNOWLEDGED_HELD = 16;
 
@@ -29,9 +35,8 @@ export class AckWindow {
   #ackedBytes = 0;
   #sentBytes = 0;
   readonly #startPosition: number;
-  /** Cumulative bytes and log position by number modulo the length; grown as needed up to MOST_REMEMBERED. */
-  #bytesByNumber: Float64Array<ArrayBuffer> | null = null;
-  #positionByNumber: Float64Array<ArrayBuffer> | null = null;
+  /** By number modulo how many it holds; grown as needed up to MOST_REMEMBERED. */
+  #batches: Float64Array<ArrayBuffer> | null = null;
 
   /** `startPosition`: where in the log the subscriber stands before its first batch. */
   constructor(startPosition = 0) {
@@ -53,9 +58,10 @@ export class AckWindow {
     this.lastNumber++;
     this.#sentBytes += bytes;
     this.#reserve();
-    const at = this.lastNumber % this.#bytesByNumber!.length;
-    this.#bytesByNumber![at] = this.#sentBytes;
-    this.#positionByNumber![at] = position;
+    const batches = this.#batches!;
+    const at = placeOf(this.lastNumber, batches);
+    batches[at + BYTES] = this.#sentBytes;
+    batches[at + POSITION] = position;
     return this.lastNumber;
   }
 
@@ -65,7 +71,7 @@ export class AckWindow {
     this.acknowledging = true;
     // Without acknowledgements old numbers are overwritten; then only what is remembered counts as in flight.
     if (this.#remembers(number)) {
-      const bytes = this.#bytesByNumber![number % this.#bytesByNumber!.length]!;
+      const bytes = this.#batches![placeOf(number, this.#batches!) + BYTES]!;
       this.#ackedBytes = Math.max(this.#ackedBytes, bytes);
     }
     this.#ackedNumber = number;
@@ -77,8 +83,8 @@ export class AckWindow {
    * that is not known, or not any more.
    */
   positionAt(number: number): number {
-    if (this.#positionByNumber === null || !this.#remembers(number)) return -1;
-    return this.#positionByNumber[number % this.#positionByNumber.length]!;
+    if (this.#batches === null || !this.#remembers(number)) return -1;
+    return this.#batches[placeOf(number, this.#batches) + POSITION]!;
   }
 
   /**
@@ -100,24 +106,27 @@ export class AckWindow {
   }
 
   #remembers(number: number): boolean {
-    return number > 0 && number <= this.lastNumber && this.lastNumber - number < this.#bytesByNumber!.length;
+    return number > 0 && number <= this.lastNumber && this.lastNumber - number < this.#batches!.length / WIDTH;
   }
 
   #reserve(): void {
-    const needed = this.lastNumber - this.#ackedNumber + 1;
-    const old = this.#bytesByNumber;
+    const old = this.#batches;
     if (old === null) {
-      this.#bytesByNumber = new Float64Array(LEAST_REMEMBERED);
-      this.#positionByNumber = new Float64Array(LEAST_REMEMBERED);
-    } else if (needed > old.length && old.length < MOST_REMEMBERED) {
-      const oldPositions = this.#positionByNumber!;
-      const size = old.length * 2;
-      this.#bytesByNumber = new Float64Array(size);
-      this.#positionByNumber = new Float64Array(size);
-      for (let number = Math.max(1, this.lastNumber - old.length); number < this.lastNumber; number++) {
-        this.#bytesByNumber[number % size] = old[number % old.length]!;
-        this.#positionByNumber[number % size] = oldPositions[number % old.length]!;
-      }
+      this.#batches = new Float64Array(LEAST_REMEMBERED * WIDTH);
+      return;
     }
+    const held = old.length / WIDTH;
+    if (this.lastNumber - this.#ackedNumber + 1 <= held || held >= MOST_REMEMBERED) return;
+    const batches = new Float64Array(old.length * 2);
+    for (let number = Math.max(1, this.lastNumber - held); number < this.lastNumber; number++) {
+      const from = placeOf(number, old);
+      batches.set(old.subarray(from, from + WIDTH), placeOf(number, batches));
+    }
+    this.#batches = batches;
   }
+}
+
+/** Where a batch's numbers begin. Lengths are powers of two. */
+function placeOf(number: number, batches: Float64Array): number {
+  return (number * WIDTH) & (batches.length - 1);
 }

@@ -9,16 +9,20 @@
  * Rows are queues. Invariants: a queue that has been short once within 100 ms loses nothing; the last frame of a queue is
  * never dropped.
  */
-import { ROW_DOUBLES, type RowTable } from './row-table.ts';
+import { ROW_INTS, type RowTable } from './row-table.ts';
 
 export const CODEL_TARGET_MS = 5;
 export const CODEL_INTERVAL_MS = 100;
 /** Intervals after which a queue that dropped begins anew. */
 const REMEMBERED_INTERVALS = 16;
 
-/** Doubles that a queue's row gives away. */
-export const CODEL_DOUBLES = 4;
-/** When the queue will have been above the target for an interval; Infinity while it is not above. */
+/** As constants of this module: read at every frame. */
+const INTS = ROW_INTS;
+const TARGET_MS = CODEL_TARGET_MS;
+
+/** Doubles of a queue, looked at only while it is above the target, and once after. */
+const RUN_DOUBLES = 4;
+/** When the queue will have been above the target for an interval. */
 const ABOVE_AT = 0;
 const DROP_NEXT = 1;
 /** Drops of the present run; negative while not dropping: those of the last run. */
@@ -29,8 +33,9 @@ const BEGAN_WITH = 3;
 export class CodelRows {
   readonly #rows: RowTable;
   readonly #at: number;
+  #runs = new Float64Array(0);
 
-  /** Keeps its doubles in `rows`, from `at`. */
+  /** Keeps in `rows`, in the integer at `at`, whether the queue is above the target. */
   constructor(rows: RowTable, at: number) {
     this.#rows = rows;
     this.#at = at;
@@ -38,9 +43,13 @@ export class CodelRows {
 
   /** Begins a row anew. */
   open(row: number): void {
-    const at = row * ROW_DOUBLES + this.#at;
-    this.#rows.doubles.fill(0, at, at + CODEL_DOUBLES);
-    this.#rows.doubles[at + ABOVE_AT] = Number.POSITIVE_INFINITY;
+    if (row * RUN_DOUBLES >= this.#runs.length) {
+      const runs = new Float64Array(this.#rows.rows * RUN_DOUBLES);
+      runs.set(this.#runs);
+      this.#runs = runs;
+    }
+    this.#runs.fill(0, row * RUN_DOUBLES, (row + 1) * RUN_DOUBLES);
+    this.#rows.ints[row * INTS + this.#at] = 0;
   }
 
   /**
@@ -48,37 +57,41 @@ export class CodelRows {
    * many wait, itself included. Ask once per frame that would leave, and again for the next after a drop.
    */
   drops(row: number, sojournMs: number, waiting: number, nowMs: number): boolean {
-    const at = row * ROW_DOUBLES + this.#at;
-    if (sojournMs >= CODEL_TARGET_MS && waiting > 1) return this.#dropsAbove(at, nowMs);
-    if (this.#rows.doubles[at + ABOVE_AT] !== Number.POSITIVE_INFINITY) this.#rest(at);
+    if (sojournMs >= TARGET_MS && waiting > 1) return this.#dropsAbove(row, nowMs);
+    if (this.#rows.ints[row * INTS + this.#at] === 1) this.#rest(row);
     return false;
   }
 
-  #rest(at: number): void {
-    const rows = this.#rows.doubles;
-    rows[at + ABOVE_AT] = Number.POSITIVE_INFINITY;
-    if (rows[at + COUNT]! > 0) rows[at + COUNT]! *= -1;
+  #rest(row: number): void {
+    this.#rows.ints[row * INTS + this.#at] = 0;
+    const count = row * RUN_DOUBLES + COUNT;
+    if (this.#runs[count]! > 0) this.#runs[count]! *= -1;
   }
 
-  #dropsAbove(at: number, nowMs: number): boolean {
-    const rows = this.#rows.doubles;
-    if (rows[at + ABOVE_AT] === Number.POSITIVE_INFINITY) rows[at + ABOVE_AT] = nowMs + CODEL_INTERVAL_MS;
-    if (nowMs < rows[at + ABOVE_AT]!) return false;
-    if (rows[at + COUNT]! <= 0) return this.#beginDropping(at, nowMs);
-    if (nowMs < rows[at + DROP_NEXT]!) return false;
-    const count = ++rows[at + COUNT]!;
-    rows[at + DROP_NEXT]! += CODEL_INTERVAL_MS / Math.sqrt(count);
+  #dropsAbove(row: number, nowMs: number): boolean {
+    const runs = this.#runs;
+    const at = row * RUN_DOUBLES;
+    const { ints } = this.#rows;
+    if (ints[row * INTS + this.#at] === 0) {
+      ints[row * INTS + this.#at] = 1;
+      runs[at + ABOVE_AT] = nowMs + CODEL_INTERVAL_MS;
+    }
+    if (nowMs < runs[at + ABOVE_AT]!) return false;
+    if (runs[at + COUNT]! <= 0) return this.#beginDropping(at, nowMs);
+    if (nowMs < runs[at + DROP_NEXT]!) return false;
+    const count = ++runs[at + COUNT]!;
+    runs[at + DROP_NEXT]! += CODEL_INTERVAL_MS / Math.sqrt(count);
     return true;
   }
 
   #beginDropping(at: number, nowMs: number): boolean {
-    const rows = this.#rows.doubles;
-    const since = -rows[at + COUNT]! - rows[at + BEGAN_WITH]!;
-    const recent = nowMs - rows[at + DROP_NEXT]! < REMEMBERED_INTERVALS * CODEL_INTERVAL_MS;
+    const runs = this.#runs;
+    const since = -runs[at + COUNT]! - runs[at + BEGAN_WITH]!;
+    const recent = nowMs - runs[at + DROP_NEXT]! < REMEMBERED_INTERVALS * CODEL_INTERVAL_MS;
     const count = since > 1 && recent ? since : 1;
-    rows[at + COUNT] = count;
-    rows[at + BEGAN_WITH] = count;
-    rows[at + DROP_NEXT] = nowMs + CODEL_INTERVAL_MS / Math.sqrt(count);
+    runs[at + COUNT] = count;
+    runs[at + BEGAN_WITH] = count;
+    runs[at + DROP_NEXT] = nowMs + CODEL_INTERVAL_MS / Math.sqrt(count);
     return true;
   }
 }

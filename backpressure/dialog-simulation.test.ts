@@ -1,88 +1,89 @@
-/**
- * Control itself offered at twice what it can serve: dialogs of four messages, each sent when the one before was served.
- * One that is refused or waits longer than a second is never finished. Simulated time, one message per millisecond.
- */
+/** Control itself offered at twice what it can serve, in simulated time: the law of join-share.ts beside other ones. */
 import t from 'tap';
-import { Banded, ControlBands } from './control-bands.ts';
+import { type DialogGate, type DialogOptions, MESSAGES, runDialogs } from './fixtures/simulated-dialogs.ts';
 import { randomFrom } from './fixtures/simulated-plane.ts';
+import { JoinShare } from './join-share.ts';
 
-const MESSAGES = 4;
-const FOR_MS = 60_000;
-/** Dialogs begun per millisecond: twice the capacity of one message per millisecond. */
-const DIALOGS_PER_MS = 2 / MESSAGES;
-const THINK_MS = 20;
-const PATIENCE_MS = 1000;
+const FOR_MS = 12_000;
+const SEEDS = [1, 2, 3, 4, 5];
 
-/** Takes or refuses the message of a dialog; `serve` gives the next message's dialog or -1. */
-interface ControlArm {
-  offer(dialog: number, message: number, nowMs: number): boolean;
-  serve(): number;
-}
+const open = (): DialogGate => ({ admits: () => true, endWindow: () => {} });
 
-/** Returns the share of dialogs that were finished. */
-function run(arm: ControlArm): number {
-  const random = randomFrom(3);
-  const progress: number[] = [];
-  const sentMs: number[] = [];
-  const later: number[][] = [];
-  let due = 0;
-  let finished = 0;
-  const send = (dialog: number, nowMs: number) => {
-    sentMs[dialog] = nowMs;
-    arm.offer(dialog, progress[dialog]!, nowMs);
+function shared(): DialogGate {
+  const share = new JoinShare();
+  return {
+    admits: (message, lot) => message > 0 || share.admits(lot),
+    endWindow: (delayMs, served) => share.endWindow(delayMs, served),
   };
-  for (let nowMs = 0; nowMs < FOR_MS; nowMs++) {
-    for (due += DIALOGS_PER_MS * 2 * random(); due >= 1; due--) send(progress.push(0) - 1, nowMs);
-    for (const dialog of later[nowMs] ?? []) send(dialog, nowMs);
-    const dialog = arm.serve();
-    if (dialog < 0 || nowMs - sentMs[dialog]! > PATIENCE_MS) continue;
-    if (++progress[dialog]! === MESSAGES) {
-      finished++;
-      continue;
-    }
-    const at = nowMs + 1 + Math.floor(random() * THINK_MS);
-    later[at] ??= [];
-    later[at].push(dialog);
-  }
-  return finished / progress.length;
 }
 
-/** Everything in one queue; `shed`: the chance of a message to be refused. */
-class RandomShedding implements ControlArm {
-  readonly #random = randomFrom(11);
-  readonly #queue: number[] = [];
-  readonly #shed: number;
+/** Refuses half of all messages, as much as is too much. */
+function halving(seed: number): DialogGate {
+  const random = randomFrom(seed);
+  return { admits: () => random() < 0.5, endWindow: () => {} };
+}
 
-  constructor(shed: number) {
-    this.#shed = shed;
-  }
-
-  offer(dialog: number): boolean {
-    if (this.#random() < this.#shed) return false;
-    this.#queue.push(dialog);
-    return true;
-  }
-
-  serve(): number {
-    return this.#queue.shift() ?? -1;
+/** Dialogs per ms, where nothing is refused: the most at which 99 % are finished and no message waits for long. */
+function capacityOf(options: Omit<DialogOptions, 'rate' | 'forMs' | 'seed'>): number {
+  for (let rate = 3 * (options.speed ?? 1); ; rate *= 0.98) {
+    const course = runDialogs(open(), { ...options, rate, forMs: FOR_MS, seed: 9 });
+    if (course.finished >= 0.99 * course.begun && course.longestWaitMs < 100) return rate;
   }
 }
 
 t.test(
   'SCHED-23 at twice the capacity of control nearly as many dialogs are finished as can be, none half done',
   async (t) => {
-    const bands = new ControlBands(4096, { ratePerSecond: 900, burst: 50 });
-    const share = run({
-      offer: (dialog, message, nowMs) => bands.enqueue(0, message === 0, dialog, nowMs) === Banded.queued,
-      serve: () => bands.dequeue(),
-    });
-    t.ok(share >= 0.45, `${(share * 100).toFixed(1)} % of dialogs finished, of 50 % that could be`);
+    for (const [name, machine] of Object.entries({
+      'one machine': {},
+      'a third as fast': { speed: 1 / 3 },
+      'a tenth as fast': { speed: 0.1 },
+      'clients that take their time': { thinkMs: 100 },
+    })) {
+      const rate = 2 * capacityOf(machine);
+      for (const seed of SEEDS) {
+        const course = runDialogs(shared(), { ...machine, rate, forMs: FOR_MS, seed });
+        const part = course.finished / course.begun;
+        t.ok(part >= 0.45, `${name}, seed ${seed}: ${(100 * part).toFixed(1)} % of dialogs, of 50 % that could be`);
+        t.equal(course.halfDone, 0, 'and who was let in could finish');
+      }
+    }
   },
 );
 
 t.test('SCHED-23 control arms: shedding at random finishes one in sixteen, shedding nothing none', async (t) => {
-  const random = run(new RandomShedding(0.5));
-  t.ok(random < 0.1, `at random: ${(random * 100).toFixed(1)} %`);
-  const open = run(new RandomShedding(0));
-  t.ok(open < 0.25, `nothing refused: ${(open * 100).toFixed(1)} %`);
+  const rate = 2 * capacityOf({});
+  for (const seed of SEEDS) {
+    const options = { rate, forMs: FOR_MS, seed };
+    const random = runDialogs(halving(seed), options);
+    const part = random.finished / random.begun;
+    t.ok(part < 1.2 * 0.5 ** MESSAGES, `at random: ${(100 * part).toFixed(1)} %`);
+    const none = runDialogs(open(), { ...options, forMs: 2 * FOR_MS });
+    t.ok(none.finished < 0.2 * none.begun, `nothing refused: ${((100 * none.finished) / none.begun).toFixed(1)} %`);
+  }
+});
+
+t.test('CTRL-43 much more than twice is too much as well, and refusing costs its part', async (t) => {
+  const capacity = capacityOf({});
+  for (const [load, least] of [
+    [1, 0.95],
+    [5, 0.7],
+    [10, 0.35],
+  ] as const) {
+    for (const seed of SEEDS) {
+      const course = runDialogs(shared(), { rate: load * capacity, forMs: FOR_MS, seed });
+      const part = (load * course.finished) / course.begun;
+      t.ok(part > least, `${load} times: ${(100 * part).toFixed(1)} % of what could be finished, seed ${seed}`);
+    }
+  }
+});
+
+t.test('CTRL-43 nobody is refused below the capacity, nor for pauses of the machine', async (t) => {
+  const capacity = capacityOf({});
+  for (const seed of SEEDS) {
+    const calm = runDialogs(shared(), { rate: 0.9 * capacity, forMs: FOR_MS, seed });
+    t.equal(calm.finished, calm.begun);
+    const paused = runDialogs(shared(), { rate: 0.3 * capacity, forMs: 2 * FOR_MS, seed, pausesMs: 100 });
+    t.equal(paused.finished, paused.begun, 'with pauses of up to 100 ms');
+  }
 });

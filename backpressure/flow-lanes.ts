@@ -12,6 +12,8 @@ import { ROW_INTS, type RowTable } from './row-table.ts';
 import { FlowField } from './scheduler-layout.ts';
 
 const NOTHING = -1;
+/** As a constant of this module: read at every frame. */
+const INTS = ROW_INTS;
 
 /** Integers of a flow, from FlowField.lanes; a lane's tail stands behind its head. */
 const LOOSE_HEAD = FlowField.lanes;
@@ -50,14 +52,14 @@ export class FlowLanes {
 
   /** Begins an empty flow. */
   open(flow: number): void {
-    const at = flow * ROW_INTS;
+    const at = flow * INTS;
     this.#flows.ints.fill(NOTHING, at + LOOSE_HEAD, at + COUNT);
     this.#flows.ints[at + COUNT] = 0;
   }
 
   /** How many frames of the flow wait. */
   count(flow: number): number {
-    return this.#flows.ints[flow * ROW_INTS + COUNT]!;
+    return this.#flows.ints[flow * INTS + COUNT]!;
   }
 
   /** Adds a frame to the flow; there must be a free slot. A kept frame's `expiresMs` means nothing. */
@@ -75,20 +77,20 @@ export class FlowLanes {
     this.#doubles[slot * SLOT_DOUBLES + SINCE_MS] = nowMs;
     this.#doubles[slot * SLOT_DOUBLES + EXPIRES_MS] = kept ? Number.POSITIVE_INFINITY : expiresMs;
     const flows = this.#flows.ints;
-    const lane = flow * ROW_INTS + (kept ? KEPT_HEAD : LOOSE_HEAD);
+    const lane = flow * INTS + (kept ? KEPT_HEAD : LOOSE_HEAD);
     const tail = flows[lane + TAIL]!;
     if (tail === NOTHING) flows[lane] = slot;
     else ints[tail * SLOT_INTS + NEXT] = slot;
     flows[lane + TAIL] = slot;
-    flows[flow * ROW_INTS + COUNT]!++;
+    flows[flow * INTS + COUNT]!++;
     this.queued++;
   }
 
   /** The slot of the frame that leaves next, or -1 in an empty flow. */
   front(flow: number): number {
     const flows = this.#flows.ints;
-    const loose = flows[flow * ROW_INTS + LOOSE_HEAD]!;
-    const kept = flows[flow * ROW_INTS + KEPT_HEAD]!;
+    const loose = flows[flow * INTS + LOOSE_HEAD]!;
+    const kept = flows[flow * INTS + KEPT_HEAD]!;
     if (kept === NOTHING) return loose;
     if (loose === NOTHING) return kept;
     return this.#isOlder(loose, kept) ? loose : kept;
@@ -96,7 +98,7 @@ export class FlowLanes {
 
   /** Whether the frame at the front, in `slot`, is one that may be given up. */
   isLoose(flow: number, slot: number): boolean {
-    return this.#flows.ints[flow * ROW_INTS + LOOSE_HEAD] === slot;
+    return this.#flows.ints[flow * INTS + LOOSE_HEAD] === slot;
   }
 
   cost(slot: number): number {
@@ -116,12 +118,12 @@ export class FlowLanes {
   /** Takes the oldest frame that may be given up (`loose`) or that is kept out of its lane; returns its item. */
   take(flow: number, loose: boolean): number {
     const flows = this.#flows.ints;
-    const lane = flow * ROW_INTS + (loose ? LOOSE_HEAD : KEPT_HEAD);
+    const lane = flow * INTS + (loose ? LOOSE_HEAD : KEPT_HEAD);
     const slot = flows[lane]!;
     const next = this.#ints[slot * SLOT_INTS + NEXT]!;
     flows[lane] = next;
     if (next === NOTHING) flows[lane + TAIL] = NOTHING;
-    flows[flow * ROW_INTS + COUNT]!--;
+    flows[flow * INTS + COUNT]!--;
     this.#ints[slot * SLOT_INTS + NEXT] = this.#free;
     this.#free = slot;
     this.queued--;

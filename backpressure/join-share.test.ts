@@ -1,110 +1,84 @@
-/** Beginnings under more dialogs than can be served: four messages each, sent when the one before was served. */
 import fc from 'fast-check';
 import t from 'tap';
-import { CONTROL_SHARE, JoinShare } from './join-share.ts';
+import { JoinShare } from './join-share.ts';
 
-const MESSAGES = 4;
-/** Messages that can be served per ms. */
-const CAPACITY = 4;
-const WINDOW_MS = 50;
-const FOR_MS = 30_000;
-const THINK_MS = 20;
-/** Who waits longer gives up. */
-const PATIENCE_MS = 1000;
+const window = fc.record({
+  delayMs: fc.oneof(fc.constant(0), fc.double({ min: 0, max: 500, noNaN: true })),
+  served: fc.nat(2000),
+  joins: fc.nat(50),
+});
 
-interface Course {
-  /** Dialogs finished as a share of those that could be, were nothing lost. */
-  readonly finished: number;
-  readonly longestMs: number;
-  /** Messages of dialogs under way that came too late. */
-  readonly lost: number;
-}
-
-/** Simulates dialogs at `load` times the capacity; `admits` decides on each first message. */
-function simulate(load: number, seed: number, share: JoinShare, gated = true): Course {
-  const random = randomOf(seed);
-  const progress: number[] = [];
-  const sentMs: number[] = [];
-  const queue: number[] = [];
-  const later: number[][] = [];
-  let [head, due, finished, lost, longestMs, busy] = [0, 0, 0, 0, 0, 0];
-  for (let ms = 0; ms < FOR_MS; ms++) {
-    for (due += ((load * CAPACITY) / MESSAGES) * 2 * random(); due >= 1; due--) {
-      const dialog = progress.push(0) - 1;
-      sentMs[dialog] = ms;
-      if (!gated || share.admits(Math.floor(random() * 2 ** 32))) queue.push(dialog);
-    }
-    for (const dialog of later[ms] ?? []) {
-      sentMs[dialog] = ms;
-      queue.push(dialog);
-    }
-    for (let served = 0; served < CAPACITY && head < queue.length; served++) {
-      busy++;
-      const dialog = queue[head++]!;
-      const waitedMs = ms - sentMs[dialog]!;
-      if (waitedMs > PATIENCE_MS) lost++;
-      else if (++progress[dialog]! === MESSAGES) finished++;
-      else {
-        const at = ms + 1 + Math.floor(random() * THINK_MS);
-        later[at] ??= [];
-        later[at].push(dialog);
-      }
-    }
-    if ((ms + 1) % WINDOW_MS === 0) {
-      const waitMs = head < queue.length ? ms - sentMs[queue[head]!]! : 0;
-      longestMs = Math.max(longestMs, waitMs);
-      share.endWindow(waitMs, busy / (WINDOW_MS * CAPACITY));
-      busy = 0;
-    }
+function after(windows: readonly { delayMs: number; served: number; joins: number }[]): JoinShare {
+  const share = new JoinShare();
+  for (const { delayMs, served, joins } of windows) {
+    for (let join = 0; join < joins; join++) share.admits(join);
+    share.endWindow(delayMs, served);
   }
-  const possible = Math.min(progress.length, (FOR_MS * CAPACITY) / MESSAGES);
-  return { finished: finished / possible, longestMs, lost };
+  return share;
 }
 
-/** Numbers in [0, 1). Source: Mulberry32 (Ettinger). */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let bits = Math.imul(state ^ (state >>> 15), 1 | state);
-    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits;
-    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
-  };
+/** How many of many sessions are let in. */
+function part(share: JoinShare): number {
+  let admitted = 0;
+  for (let hash = 0; hash < 4000; hash++) if (share.admits(hash)) admitted++;
+  return admitted / 4000;
 }
 
-t.test(
-  'CTRL-43 signalling offered at more than can be served finishes nearly nine tenths of the dialogs that could be',
-  async (t) => {
-    for (const [load, least] of [
-      [2, 0.97],
-      [5, 0.93],
-      [10, 0.9],
-    ] as const) {
-      for (const seed of [1, 2, 3]) {
-        const { finished, lost } = simulate(load, seed, new JoinShare(0));
-        t.ok(finished > least * CONTROL_SHARE, `${load} times: ${finished.toFixed(3)} of what could be, seed ${seed}`);
-        t.equal(lost, 0, 'and none that was begun is lost');
-      }
-      const open = simulate(load, 1, new JoinShare(0), false);
-      t.ok(open.finished < 0.5, `${load} times, nothing refused: ${open.finished.toFixed(3)}`);
-    }
-    const half = simulate(0.5, 1, new JoinShare(0));
-    t.ok(half.finished > 0.99, 'at half the capacity nobody is refused');
-  },
-);
-
-t.test('CTRL-43 a lot that is let in is let in at every greater share, and the first of a window always', async (t) => {
-  const window = fc.record({ delayMs: fc.nat(100), utilisation: fc.double({ min: 0, max: 1, noNaN: true }) });
+t.test('CTRL-43 a session’s lot holds for its window, and as many are let in as the share says', async (t) => {
   fc.assert(
-    fc.property(fc.array(window, { maxLength: 30 }), fc.nat(20), fc.nat(0xffffffff), (windows, spared, lot) => {
-      const share = new JoinShare(spared);
-      for (const { delayMs, utilisation } of windows) share.endWindow(delayMs, utilisation);
-      for (let begun = 0; begun < spared; begun++) if (!share.admits(0xffffffff)) return false;
-      const admitted = share.admits(lot);
-      if (share.share <= 0 || share.share > 1) return false;
-      return !admitted || share.admits(Math.floor(lot / 2));
+    fc.property(fc.array(window, { maxLength: 40 }), fc.nat(0xffffffff), (windows, hash) => {
+      const share = after(windows);
+      if (share.share < 0 || share.share > 1) return false;
+      const first = share.admits(hash);
+      if (share.admits(hash) !== first) return false;
+      return Math.abs(part(share) - share.share) < 0.04;
     }),
     { verbose: 1 },
   );
   t.pass();
+});
+
+t.test('CTRL-43 a wait refuses nobody for its first 150 ms, and then more the longer it is', async (t) => {
+  const late = (delayMs: number, windows: number) => after(Array(windows).fill({ delayMs, served: 0, joins: 100 }));
+  t.equal(late(500, 2).share, 1);
+  t.ok(late(100, 4).share < 0.5);
+  fc.assert(
+    fc.property(fc.double({ min: 20, max: 200, noNaN: true }), fc.integer({ min: 4, max: 60 }), (delayMs, windows) => {
+      const { share } = late(delayMs, windows);
+      return share >= late(delayMs + 1, windows).share && share >= late(delayMs, windows + 1).share;
+    }),
+    { verbose: 1 },
+  );
+});
+
+t.test('CTRL-43 after the wait everybody is let in again', async (t) => {
+  fc.assert(
+    fc.property(fc.array(window, { maxLength: 40 }), (windows) => {
+      const share = after(windows);
+      for (let calm = 0; calm < 80; calm++) share.endWindow(0, 0);
+      return share.share === 1;
+    }),
+    { verbose: 1 },
+  );
+  t.pass();
+});
+
+t.test('CTRL-43 joins up to a sixteenth of the frames served are let in however long the wait', async (t) => {
+  const flooded = after(Array(200).fill({ delayMs: 300, served: 800, joins: 45 }));
+  t.equal(flooded.share, 1);
+  const crowded = after(Array(200).fill({ delayMs: 300, served: 160, joins: 40 }));
+  t.ok(Math.abs(crowded.share - 0.25) < 1e-6, 'ten of forty');
+});
+
+t.test('CTRL-43 who was refused is not refused for ever', async (t) => {
+  const share = after(Array(60).fill({ delayMs: 21, served: 0, joins: 100 }));
+  t.ok(share.share > 0.5 && share.share < 1, `the share is ${share.share.toFixed(2)}`);
+  const refused = Array.from({ length: 1000 }, (_, hash) => hash).filter((hash) => !share.admits(hash));
+  for (let round = 0; round < 20; round++) {
+    for (let join = 0; join < 100; join++) share.admits(join);
+    share.endWindow(21, 0);
+  }
+  const again = refused.filter((hash) => !share.admits(hash));
+  t.ok(again.length < refused.length, `${again.length} of ${refused.length} are refused once more`);
+  t.ok(again.length > 0);
 });

@@ -10,55 +10,57 @@
  */
 import { ROW_INTS, type RowTable } from './row-table.ts';
 
-/** Integers that a row gives away: next and previous row of its bucket, 1 + its bucket (0: in none), its length. */
-export const BUCKET_INTS = 4;
+/** Integers that a row gives away: its length, and 1 + its bucket (0: in none). */
+export const BUCKET_INTS = 2;
 
+/** As a constant of this module: read at every frame. */
+const INTS = ROW_INTS;
+const LENGTH = 0;
+const BUCKET = 1;
+/** Next and previous row of a row's bucket, which are kept apart: rows hardly ever move. */
+const LINKS = 2;
 const NEXT = 0;
 const PREVIOUS = 1;
-const BUCKET = 2;
-const LENGTH = 3;
 const BUCKETS = 32;
 const NOBODY = -1;
 
 export class LengthBuckets {
   readonly #rows: RowTable;
   readonly #at: number;
+  #links = new Int32Array(0);
   /** First row by group and bucket. */
   #firsts = new Int32Array(0);
   /** One bit per bucket in use, by group. */
   #used = new Int32Array(0);
 
-  /** Keeps its integers in `rows`, from `at`. */
+  /** Keeps two integers of each row in `rows`, from `at`. */
   constructor(rows: RowTable, at: number) {
     this.#rows = rows;
     this.#at = at;
   }
 
-  /** Makes room for so many groups; never less than before. */
+  /** Makes room for so many groups, and for the rows that there are; never less than before. */
   reserve(groups: number): void {
-    if (groups <= this.#used.length) return;
-    const firsts = new Int32Array(groups * BUCKETS).fill(NOBODY, this.#firsts.length);
-    firsts.set(this.#firsts);
-    this.#firsts = firsts;
-    const used = new Int32Array(groups);
-    used.set(this.#used);
-    this.#used = used;
+    this.#links = grown(this.#links, this.#rows.rows * LINKS, NOBODY);
+    this.#firsts = grown(this.#firsts, groups * BUCKETS, NOBODY);
+    this.#used = grown(this.#used, groups, 0);
   }
 
   length(row: number): number {
-    return this.#rows.ints[row * ROW_INTS + this.#at + LENGTH]!;
+    return this.#rows.ints[row * INTS + this.#at + LENGTH]!;
   }
 
   /** The row of the group is one longer. */
   grow(group: number, row: number): void {
-    const at = row * ROW_INTS + this.#at;
-    const bucket = 31 - Math.clz32(++this.#rows.ints[at + LENGTH]!);
-    if (bucket >= this.#rows.ints[at + BUCKET]!) this.#move(group, row, bucket);
+    const { ints } = this.#rows;
+    const at = row * INTS + this.#at;
+    const bucket = 31 - Math.clz32(++ints[at + LENGTH]!);
+    if (bucket >= ints[at + BUCKET]!) this.#move(group, row, bucket);
   }
 
   /** The row is one shorter. */
   shrink(row: number): void {
-    this.#rows.ints[row * ROW_INTS + this.#at + LENGTH]!--;
+    this.#rows.ints[row * INTS + this.#at + LENGTH]!--;
   }
 
   /** The row, which must be empty, leaves its group. */
@@ -79,30 +81,39 @@ export class LengthBuckets {
   }
 
   #move(group: number, row: number, bucket: number): void {
-    const ints = this.#rows.ints;
-    const at = row * ROW_INTS + this.#at;
-    const left = ints[at + BUCKET]! - 1;
-    if (left >= 0) this.#unlink(group, at, left);
-    ints[at + BUCKET] = bucket + 1;
+    const { ints } = this.#rows;
+    const at = row * INTS + this.#at + BUCKET;
+    const left = ints[at]! - 1;
+    if (left >= 0) this.#unlink(group, row, left);
+    ints[at] = bucket + 1;
     if (bucket < 0) return;
+    const links = this.#links;
     const first = this.#firsts[group * BUCKETS + bucket]!;
-    ints[at + NEXT] = first;
-    ints[at + PREVIOUS] = NOBODY;
-    if (first !== NOBODY) ints[first * ROW_INTS + this.#at + PREVIOUS] = row;
+    links[row * LINKS + NEXT] = first;
+    links[row * LINKS + PREVIOUS] = NOBODY;
+    if (first !== NOBODY) links[first * LINKS + PREVIOUS] = row;
     this.#firsts[group * BUCKETS + bucket] = row;
     this.#used[group]! |= 1 << bucket;
   }
 
-  #unlink(group: number, at: number, bucket: number): void {
-    const ints = this.#rows.ints;
-    const next = ints[at + NEXT]!;
-    const previous = ints[at + PREVIOUS]!;
-    if (next !== NOBODY) ints[next * ROW_INTS + this.#at + PREVIOUS] = previous;
+  #unlink(group: number, row: number, bucket: number): void {
+    const links = this.#links;
+    const next = links[row * LINKS + NEXT]!;
+    const previous = links[row * LINKS + PREVIOUS]!;
+    if (next !== NOBODY) links[next * LINKS + PREVIOUS] = previous;
     if (previous !== NOBODY) {
-      ints[previous * ROW_INTS + this.#at + NEXT] = next;
+      links[previous * LINKS + NEXT] = next;
       return;
     }
     this.#firsts[group * BUCKETS + bucket] = next;
     if (next === NOBODY) this.#used[group]! &= ~(1 << bucket);
   }
+}
+
+/** The list with room for `length` integers, new ones set to `value`. */
+function grown(list: Int32Array<ArrayBuffer>, length: number, value: number): Int32Array<ArrayBuffer> {
+  if (length <= list.length) return list;
+  const longer = new Int32Array(length).fill(value, list.length);
+  longer.set(list);
+  return longer;
 }

@@ -14,9 +14,13 @@ import { ROW_INTS, type RowTable } from './row-table.ts';
 import { ClassField, FlowField, ShareField } from './scheduler-layout.ts';
 
 const NOBODY = -1;
+/** Places in rows, as constants of this module. */
+const INTS = ROW_INTS;
+const COUNT = ClassField.count;
 
 export class OverflowVictims {
   readonly #classes: RowTable;
+  readonly #shares: RowTable;
   readonly #sharesByLength: LengthBuckets;
   readonly #flowsByLength: LengthBuckets;
 
@@ -24,12 +28,14 @@ export class OverflowVictims {
     this.#classes = classes;
     this.#sharesByLength = new LengthBuckets(shares, ShareField.bucket);
     this.#flowsByLength = new LengthBuckets(flows, FlowField.bucket);
-    this.#sharesByLength.reserve(classes.rows);
+    this.#shares = shares;
+    this.reserve();
   }
 
-  /** Makes room for the flows of so many shares. */
-  reserve(shares: number): void {
-    this.#flowsByLength.reserve(shares);
+  /** Makes room for the shares and flows that there are. */
+  reserve(): void {
+    this.#sharesByLength.reserve(this.#classes.rows);
+    this.#flowsByLength.reserve(this.#shares.rows);
   }
 
   /** A loose frame came to the flow. */
@@ -73,7 +79,7 @@ export class OverflowVictims {
     let victim = NOBODY;
     let most = 0;
     for (let index = 0; index < quanta.length; index++) {
-      const frames = this.#classes.ints[index * ROW_INTS + ClassField.count]! + (index === arriving ? 1 : 0);
+      const frames = this.#classes.ints[index * INTS + COUNT]! + (index === arriving ? 1 : 0);
       const held = frames / quanta[index]!;
       if (held <= most) continue;
       const found = this.victimIn(index);

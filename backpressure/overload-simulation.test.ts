@@ -91,8 +91,8 @@ t.test(
   'SCHED-21 after a step from 0.7 to 1.4 and to 10 times the capacity waits are short again, premium’s all along',
   async (t) => {
     for (const [load, most] of [
-      [1.4, 10],
-      [10, 20],
+      [1.4, 5],
+      [10, 14],
     ] as const) {
       const stepped = measure('cursor and scheduler', (ms) => (ms < FROM_MS ? 0.7 : load));
       const windows = Math.max(...stepped.runs.map(windowsToRecover));

@@ -1,15 +1,15 @@
 /**
- * Rows of 128 bytes in one buffer, read as 32-bit integers or as doubles: everything about a flow in two lines of cache.
+ * Rows of 64 bytes in one buffer, read as 32-bit integers or as doubles: what a frame needs of a flow in a line of cache.
  *
- *     row:  | 32 integers of 4 bytes |   the same bytes:  | 16 doubles of 8 bytes |
+ *     row:  | 16 integers of 4 bytes |   the same bytes:  | 8 doubles of 8 bytes |
  *
  * With an array per field, a frame of one flow among 100 000 misses the cache once per field. Modules that keep something
  * about a row are given the place of their fields in it; whoever owns the table gives each place away once.
  *
  * Invariants: rows keep their values when the table grows; growth doubles, so it is rare; nothing else allocates.
  */
-export const ROW_INTS = 32;
-export const ROW_DOUBLES = 16;
+export const ROW_INTS = 16;
+export const ROW_DOUBLES = 8;
 const LEAST_ROWS = 64;
 
 export class RowTable {

@@ -1,39 +1,38 @@
 /**
  * Where each module of the scheduler keeps its fields in the rows of classes, shares and flows (row-table.ts).
  *
- * Doubles at place d lie on the integers 2·d and 2·d + 1. Invariant: no two fields of a row overlap; each list below is in
- * the order of its bytes.
+ * Doubles at place d lie on the integers 2·d and 2·d + 1. Invariant: no two fields of a row overlap; each list below is in the
+ * order of its bytes. A module on the path of a frame copies the places it needs to constants of its own: imported ones are
+ * read anew, and checked, at every use.
  */
-import { LINK_INTS, RING_INTS } from './deficit-rings.ts';
 
-/** A class: what it may still take, the ring of its shares, and how many frames wait in it. */
-export const ClassField = { deficit: 0, link: 2, shareRing: 4, count: 4 + RING_INTS } as const;
+/** What a ring (deficit-rings.ts) needs of any row in it. */
+export const MemberField = { deficit: 0, link: 2 } as const;
 
-/** A share, that is a tenant in a class: what it may still take, whose it is, and the rings of its flows. */
+/** A class: the ring of its shares, and how many frames wait in it. */
+export const ClassField = { ...MemberField, ring: 4, count: 7 } as const;
+
+/** A share, that is a tenant in a class: the rings of its old and its new flows, whose it is, and its length. */
 export const ShareField = {
-  deficit: 0,
-  turns: 1,
-  link: 4,
-  classIndex: 4 + LINK_INTS,
-  tenant: 5 + LINK_INTS,
-  tier: 6 + LINK_INTS,
-  flows: 7 + LINK_INTS,
-  newRing: 8 + LINK_INTS,
-  oldRing: 8 + LINK_INTS + RING_INTS,
-  newInRow: 8 + LINK_INTS + 2 * RING_INTS,
-  bucket: 9 + LINK_INTS + 2 * RING_INTS,
+  ...MemberField,
+  ring: 4,
+  newRing: 7,
+  turns: 10,
+  newInRow: 11,
+  classIndex: 12,
+  tier: 13,
+  bucket: 14,
 } as const;
 
-/** A flow, that is a room in a class: CoDel's four doubles, its lanes, and its share. */
+/** A flow, that is a room in a class: its lanes, its share, its length, and whether CoDel found it slow. */
 export const FlowField = {
-  deficit: 0,
-  newFromTurn: 1,
-  codel: 2,
-  link: 12,
-  lanes: 14,
-  count: 18,
-  share: 19,
-  isOpen: 20,
-  isOld: 21,
-  bucket: 22,
+  ...MemberField,
+  lanes: 4,
+  count: 8,
+  share: 9,
+  newFromTurn: 10,
+  isOld: 11,
+  isOpen: 12,
+  bucket: 13,
+  isSlow: 15,
 } as const;

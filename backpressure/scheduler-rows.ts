@@ -12,10 +12,20 @@ import { FlowField, ShareField } from './scheduler-layout.ts';
 
 const NOBODY = -1;
 
+/** Places in rows, as constants of this module: read at every frame. */
+const INTS = ROW_INTS;
+const SHARE = FlowField.share;
+const IS_OPEN_FLOW = FlowField.isOpen;
+const CLASS_INDEX = ShareField.classIndex;
+
 /** Integers of a tenant. */
 const TIER = 0;
 const SHARES = 1;
 const IS_OPEN = 2;
+
+/** Integers of a share that no frame needs: its tenant, and how many flows it has. */
+const TENANT = 0;
+const FLOWS = 1;
 
 /** Row numbers that are handed out, given back and handed out again, the latest first. */
 class RowNumbers {
@@ -35,6 +45,8 @@ export class SchedulerRows {
   readonly shares = new RowTable();
   readonly flows = new RowTable();
   readonly #tenants = new RowTable();
+  /** More about shares. */
+  readonly #owners = new RowTable();
   readonly #mostClasses: number;
   /** By tenant and class: the share, or -1. */
   #shareAt = new Int32Array(0);
@@ -54,24 +66,24 @@ export class SchedulerRows {
       shareAt.set(this.#shareAt);
       this.#shareAt = shareAt;
     }
-    this.#tenants.ints[tenant * ROW_INTS + TIER] = tier;
-    this.#tenants.ints[tenant * ROW_INTS + IS_OPEN] = 1;
+    this.#tenants.ints[tenant * INTS + TIER] = tier;
+    this.#tenants.ints[tenant * INTS + IS_OPEN] = 1;
     return tenant;
   }
 
   /** The row is given back at once, or with the tenant's last flow. */
   closeTenant(tenant: number): void {
     this.#expectOpenTenant(tenant);
-    this.#tenants.ints[tenant * ROW_INTS + IS_OPEN] = 0;
-    if (this.#tenants.ints[tenant * ROW_INTS + SHARES] === 0) this.#tenantNumbers.giveBack(tenant);
+    this.#tenants.ints[tenant * INTS + IS_OPEN] = 0;
+    if (this.#tenants.ints[tenant * INTS + SHARES] === 0) this.#tenantNumbers.giveBack(tenant);
   }
 
   moveTenant(tenant: number, tier: number): void {
     this.#expectOpenTenant(tenant);
-    this.#tenants.ints[tenant * ROW_INTS + TIER] = tier;
+    this.#tenants.ints[tenant * INTS + TIER] = tier;
     for (let classIndex = 0; classIndex < this.#mostClasses; classIndex++) {
       const share = this.#shareAt[tenant * this.#mostClasses + classIndex]!;
-      if (share !== NOBODY) this.shares.ints[share * ROW_INTS + ShareField.tier] = tier;
+      if (share !== NOBODY) this.shares.ints[share * INTS + ShareField.tier] = tier;
     }
   }
 
@@ -86,16 +98,16 @@ export class SchedulerRows {
     const flow = this.#flowNumbers.take();
     this.flows.reserve(flow + 1);
     this.flows.clear(flow);
-    this.flows.ints[flow * ROW_INTS + FlowField.share] = share;
-    this.flows.ints[flow * ROW_INTS + FlowField.isOpen] = 1;
-    this.shares.ints[share * ROW_INTS + ShareField.flows]!++;
+    this.flows.ints[flow * INTS + SHARE] = share;
+    this.flows.ints[flow * INTS + IS_OPEN_FLOW] = 1;
+    this.#owners.ints[share * INTS + FLOWS]!++;
     return flow;
   }
 
   /** The flow takes nothing more; `release` follows once it is empty. */
   closeFlow(flow: number): void {
     this.expectOpenFlow(flow);
-    this.flows.ints[flow * ROW_INTS + FlowField.isOpen] = 0;
+    this.flows.ints[flow * INTS + IS_OPEN_FLOW] = 0;
   }
 
   /** Throws where the flow's row is not open. */
@@ -104,7 +116,7 @@ export class SchedulerRows {
   }
 
   isOpen(flow: number): boolean {
-    return this.flows.ints[flow * ROW_INTS + FlowField.isOpen] === 1;
+    return this.flows.ints[flow * INTS + IS_OPEN_FLOW] === 1;
   }
 
   /**
@@ -112,44 +124,46 @@ export class SchedulerRows {
    * the flow's share was one of them.
    */
   release(flow: number): boolean {
-    const { ints } = this.shares;
+    const { ints } = this.#owners;
     const share = this.shareOf(flow);
     this.#flowNumbers.giveBack(flow);
-    if (--ints[share * ROW_INTS + ShareField.flows]! > 0) return false;
-    const tenant = ints[share * ROW_INTS + ShareField.tenant]!;
+    if (--ints[share * INTS + FLOWS]! > 0) return false;
+    const tenant = ints[share * INTS + TENANT]!;
     this.#shareAt[tenant * this.#mostClasses + this.classOf(share)] = NOBODY;
     this.#shareNumbers.giveBack(share);
-    const left = --this.#tenants.ints[tenant * ROW_INTS + SHARES]!;
-    if (left === 0 && this.#tenants.ints[tenant * ROW_INTS + IS_OPEN] === 0) this.#tenantNumbers.giveBack(tenant);
+    const left = --this.#tenants.ints[tenant * INTS + SHARES]!;
+    if (left === 0 && this.#tenants.ints[tenant * INTS + IS_OPEN] === 0) this.#tenantNumbers.giveBack(tenant);
     return true;
   }
 
   shareOf(flow: number): number {
-    return this.flows.ints[flow * ROW_INTS + FlowField.share]!;
+    return this.flows.ints[flow * INTS + SHARE]!;
   }
 
   classOf(share: number): number {
-    return this.shares.ints[share * ROW_INTS + ShareField.classIndex]!;
+    return this.shares.ints[share * INTS + CLASS_INDEX]!;
   }
 
   tierOf(share: number): number {
-    return this.shares.ints[share * ROW_INTS + ShareField.tier]!;
+    return this.shares.ints[share * INTS + ShareField.tier]!;
   }
 
   #openShare(classIndex: number, tenant: number): number {
     const share = this.#shareNumbers.take();
     this.shares.reserve(share + 1);
     this.shares.clear(share);
-    const at = share * ROW_INTS;
-    this.shares.ints[at + ShareField.classIndex] = classIndex;
-    this.shares.ints[at + ShareField.tenant] = tenant;
-    this.shares.ints[at + ShareField.tier] = this.#tenants.ints[tenant * ROW_INTS + TIER]!;
-    this.#tenants.ints[tenant * ROW_INTS + SHARES]!++;
+    this.#owners.reserve(share + 1);
+    this.#owners.clear(share);
+    const at = share * INTS;
+    this.shares.ints[at + CLASS_INDEX] = classIndex;
+    this.#owners.ints[at + TENANT] = tenant;
+    this.shares.ints[at + ShareField.tier] = this.#tenants.ints[tenant * INTS + TIER]!;
+    this.#tenants.ints[tenant * INTS + SHARES]!++;
     return share;
   }
 
   #expectOpenTenant(tenant: number): void {
-    if (this.#tenants.ints[tenant * ROW_INTS + IS_OPEN] !== 1) {
+    if (this.#tenants.ints[tenant * INTS + IS_OPEN] !== 1) {
       throw new RangeError(`there is no open tenant in row ${tenant}`);
     }
   }

@@ -30,6 +30,10 @@ export interface SchedulerLimits {
 }
 
 const MOST_EVICTED = 256;
+/** As constants of this module: read at every frame (scheduler-layout.ts). */
+const INTS = ROW_INTS;
+const COUNT = ClassField.count;
+const QUEUED = Enqueued.queued;
 
 export class MetadataScheduler {
   /** What was given up since its owner last emptied it. */
@@ -59,7 +63,7 @@ export class MetadataScheduler {
     const rows = this.#rows;
     this.#lanes = new FlowLanes(rows.flows, limits.totalFrames);
     this.#victims = new OverflowVictims(classes, rows.shares, rows.flows);
-    this.#codel = new CodelRows(rows.flows, FlowField.codel);
+    this.#codel = new CodelRows(rows.flows, FlowField.isSlow);
     this.#turns = new SchedulerTurns(this.#quanta, classes, rows);
   }
 
@@ -69,7 +73,7 @@ export class MetadataScheduler {
   }
 
   queuedInClass(classIndex: number): number {
-    return this.#classes.ints[classIndex * ROW_INTS + ClassField.count]!;
+    return this.#classes.ints[classIndex * INTS + COUNT]!;
   }
 
   queuedInFlow(flow: number): number {
@@ -108,9 +112,10 @@ export class MetadataScheduler {
   openFlow(classIndex: number, tenant: number): number {
     this.#quanta.expectClass(classIndex);
     const flow = this.#rows.openFlow(classIndex, tenant);
-    this.#victims.reserve(this.#rows.shares.rows);
+    this.#victims.reserve();
     this.#lanes.open(flow);
     this.#codel.open(flow);
+    this.#turns.open(this.#rows.shareOf(flow), flow);
     return flow;
   }
 
@@ -131,20 +136,29 @@ export class MetadataScheduler {
     this.#rows.expectOpenFlow(flow);
     const share = this.#rows.shareOf(flow);
     const classIndex = this.#rows.classOf(share);
-    const hasRoom =
-      this.#lanes.count(flow) < this.#limits.flowFrames &&
-      this.queuedInClass(classIndex) < this.#limits.classFrames &&
-      this.#lanes.queued < this.#limits.totalFrames;
-    if (!hasRoom) {
-      const victim = this.#victim(flow, classIndex, kept);
-      if (victim < 0) return kept ? Enqueued.full : Enqueued.overflow;
-      this.#evict(victim, Evicted.overflow);
+    const waiting = this.#lanes.count(flow);
+    const { flowFrames, classFrames, totalFrames } = this.#limits;
+    const classes = this.#classes.ints;
+    const inClass = classes[classIndex * INTS + COUNT]!;
+    if (waiting >= flowFrames || inClass >= classFrames || this.#lanes.queued >= totalFrames) {
+      return this.#enqueueFull(flow, cost, kept, expiresMs, item, nowMs);
     }
-    if (this.#lanes.count(flow) === 0) this.#turns.join(classIndex, share, flow);
-    this.#lanes.push(flow, cost, kept, expiresMs, item, nowMs);
-    this.#classes.ints[classIndex * ROW_INTS + ClassField.count]!++;
+    if (waiting === 0) this.#turns.join(classIndex, share, flow);
+    classes[classIndex * INTS + COUNT] = inClass + 1;
     if (!kept) this.#victims.grow(classIndex, share, flow);
-    return hasRoom ? Enqueued.queued : Enqueued.evicting;
+    this.#lanes.push(flow, cost, kept, expiresMs, item, nowMs);
+    return QUEUED;
+  }
+
+  /** There is room once another frame has given way, if there is one that can. */
+  #enqueueFull(flow: number, cost: number, kept: boolean, expiresMs: number, item: number, nowMs: number): Enqueued {
+    const share = this.#rows.shareOf(flow);
+    const classIndex = this.#rows.classOf(share);
+    const victim = this.#victim(flow, classIndex, kept);
+    if (victim < 0) return kept ? Enqueued.full : Enqueued.overflow;
+    this.#evict(victim, Evicted.overflow);
+    this.enqueue(flow, cost, kept, expiresMs, item, nowMs);
+    return Enqueued.evicting;
   }
 
   /** Gives back what a frame of the flow that has left was charged too much, as far as something still waits beside it. */
@@ -166,31 +180,38 @@ export class MetadataScheduler {
 
   /** Takes the next frame out and returns its item, or NOTHING_QUEUED, or SETTLE_FIRST. */
   dequeue(nowMs: number): number {
-    while (this.#lanes.queued > 0) {
+    const lanes = this.#lanes;
+    const turns = this.#turns;
+    while (lanes.queued > 0) {
       if (this.evicted.full) return SETTLE_FIRST;
       this.looks++;
-      const flow = this.#turns.current();
-      const slot = this.#lanes.front(flow);
-      const cost = this.#lanes.cost(slot);
-      if (this.#lanes.expiresMs(slot) <= nowMs) this.#evict(flow, Evicted.stale);
-      else if (this.#turns.mayTake(flow, cost)) {
-        const loose = this.#lanes.isLoose(flow, slot);
-        const sojournMs = nowMs - this.#lanes.sinceMs(slot);
-        if (loose && this.#codel.drops(flow, sojournMs, this.#lanes.count(flow), nowMs)) {
-          this.#evict(flow, Evicted.stale);
-          continue;
-        }
-        this.sojournMs = sojournMs;
-        const share = this.#rows.shareOf(flow);
-        const classIndex = this.#rows.classOf(share);
-        const item = this.#take(flow, share, classIndex, loose);
-        const emptied = this.#lanes.count(flow) === 0;
-        this.#turns.charge(classIndex, share, flow, cost, emptied);
-        if (emptied) this.#releaseClosed(flow);
-        return item;
+      const flow = turns.current();
+      const slot = lanes.front(flow);
+      if (lanes.expiresMs(slot) <= nowMs) {
+        this.#evict(flow, Evicted.stale);
+        continue;
       }
+      if (!turns.mayTake(flow, lanes.cost(slot))) continue;
+      const sojournMs = nowMs - lanes.sinceMs(slot);
+      const loose = lanes.isLoose(flow, slot);
+      if (loose && this.#codel.drops(flow, sojournMs, lanes.count(flow), nowMs)) {
+        this.#evict(flow, Evicted.stale);
+        continue;
+      }
+      this.sojournMs = sojournMs;
+      return this.#serve(flow, lanes.cost(slot), loose);
     }
     return NOTHING_QUEUED;
+  }
+
+  /** Lets the frame at the front of the current flow leave, which is charged for it. */
+  #serve(flow: number, cost: number, loose: boolean): number {
+    const { share, classIndex } = this.#turns;
+    const item = this.#take(flow, share, classIndex, loose);
+    const emptied = this.#lanes.count(flow) === 0;
+    this.#turns.charge(flow, cost, emptied);
+    if (emptied) this.#releaseClosed(flow);
+    return item;
   }
 
   /** Where a frame of the flow may find room: the flow that gives one up, or -1. */
@@ -210,7 +231,7 @@ export class MetadataScheduler {
   }
 
   #take(flow: number, share: number, classIndex: number, loose: boolean): number {
-    this.#classes.ints[classIndex * ROW_INTS + ClassField.count]!--;
+    this.#classes.ints[classIndex * INTS + COUNT]!--;
     if (loose) this.#victims.shrink(share, flow);
     return this.#lanes.take(flow, loose);
   }

@@ -1,0 +1,23 @@
+/**
+ * What decides, frame by frame, who may pass while there is more work than can be done: `OverloadCursor`, and in tests and
+ * experiments what is commonly used instead.
+ */
+
+/** A law of overload. It knows no time: `endWindow` is called every `CURSOR_WINDOW_MS`. */
+export interface OverloadLaw {
+  /** Cost of what has passed in this window, exempt frames included. */
+  readonly admitted: number;
+  /**
+   * Decides one frame. `level`: 0 to 7, 0 the most important; the hashes: any 32 bits that are the tenant's, the session's;
+   * `cost`: work that the frame makes, 1 or more: as much as that of so many frames that nobody listens to.
+   */
+  admits(level: number, tenantHash: number, sessionHash: number, cost?: number): boolean;
+  /** Counts a frame that is never refused here. */
+  exempt(cost?: number): void;
+  /**
+   * Ends a window. `delayMs`: what the queue's frames waited on average, or its first one so far, whichever is more;
+   * `served`: cost of what was done in the window; `guardShare`: the part of what is served that is the most
+   * important level's by right, 0 to 1.
+   */
+  endWindow(delayMs: number, served: number, guardShare?: number): void;
+}
