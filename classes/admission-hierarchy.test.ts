@@ -2,75 +2,11 @@ import fc from 'fast-check';
 import t from 'tap';
 import { AdmissionHierarchy, Decision } from './admission-hierarchy.ts';
 import { LEVELS, type LevelName } from './class-limits.ts';
-import {
-  accountOf,
-  arbitraryLimits,
-  arrivals,
-  checkWindows,
-  classWith,
-  type Limits,
-  limit,
-  ownerOf,
-  policyWith,
-} from './fixtures/admission.ts';
-
-const RUNS = { numRuns: 500, verbose: 1 } as const;
-
-/** A hierarchy of one class and its 8 flows; credit is topped up, so that buckets alone decide. */
-class World {
-  readonly admission: AdmissionHierarchy;
-  readonly flows: number[];
-  nowMs = 1e6;
-
-  constructor(limits: Limits, finals: ReturnType<typeof limit> | null = null) {
-    this.admission = new AdmissionHierarchy(policyWith([classWith(limits, { finals })]));
-    this.flows = Array.from({ length: 8 }, (_, flow) => this.admission.open(ownerOf(flow), 1));
-  }
-
-  admit(flow: number, final = false, cost = 1): Decision {
-    this.admission.credits.grant(this.admission.sessionOf(this.flows[flow]!), 0, 1);
-    return this.admission.admit(this.flows[flow]!, 0, final, this.nowMs, cost);
-  }
-
-  retryAfterMs(flow: number, final = false, cost = 1): number {
-    return this.admission.retryAfterMs(this.flows[flow]!, 0, final, this.nowMs, cost);
-  }
-}
-
-/** When each account of a level had frames admitted. */
-class Ledger {
-  readonly #times = new Map<string, number[]>();
-
-  add(flow: number, nowMs: number): void {
-    for (const level of LEVELS) {
-      const key = `${level} ${accountOf(flow, level)}`;
-      this.#times.set(key, [...(this.#times.get(key) ?? []), nowMs]);
-    }
-  }
-
-  check(level: LevelName, ratePerSecond: number, burst: number): void {
-    for (const [key, times] of this.#times) {
-      if (key.startsWith(`${level} `)) checkWindows(times, ratePerSecond, burst, key);
-    }
-  }
-}
+import { arbitraryLimits, arrivals, classWith, limit, ownerOf, policyWith } from './fixtures/admission.ts';
+import { checkAdmittedRates, Ledger, RUNS, World } from './fixtures/admission-world.ts';
 
 t.test('ADMIT-1 at no level and in no window is more admitted than rate · W + burst', async (t) => {
-  fc.assert(
-    fc.property(arbitraryLimits(false), arrivals, (limits, arrivals) => {
-      const world = new World(limits);
-      const ledger = new Ledger();
-      for (const { gapMs, flow } of arrivals) {
-        world.nowMs += gapMs;
-        if (world.admit(flow) === Decision.admitted) ledger.add(flow, world.nowMs);
-      }
-      for (const level of LEVELS) {
-        const each = limits[level];
-        if (each) ledger.check(level, each.ratePerSecond, each.burst);
-      }
-    }),
-    RUNS,
-  );
+  checkAdmittedRates(false, ({ ratePerSecond }) => ratePerSecond);
   t.pass('sessions, users, rooms, tenants and the gateway');
 });
 
@@ -172,61 +108,6 @@ t.test('ADMIT-4 rows that come and go decide as if they had stayed', async (t) =
     RUNS,
   );
   t.pass();
-});
-
-t.test('ADMIT-5 what is borrowed keeps to the ceil, and to the rate of the level it is borrowed from', async (t) => {
-  fc.assert(
-    fc.property(arbitraryLimits(true), arrivals, (limits, arrivals) => {
-      const world = new World(limits);
-      const ledger = new Ledger();
-      for (const { gapMs, flow } of arrivals) {
-        world.nowMs += gapMs;
-        if (world.admit(flow) === Decision.admitted) ledger.add(flow, world.nowMs);
-      }
-      for (const level of LEVELS) {
-        const each = limits[level];
-        if (each) ledger.check(level, each.ceilPerSecond ?? each.ratePerSecond, each.burst);
-      }
-    }),
-    RUNS,
-  );
-  t.pass();
-});
-
-t.test('ADMIT-5 who keeps to his rate is admitted however much others borrow', async (t) => {
-  const world = new World({ session: limit(10, 2, 1000), tenant: limit(100, 20) });
-  let [borrowed, refused] = [0, 0];
-  for (let ms = 0; ms < 5000; ms++) {
-    world.nowMs += 1;
-    if (world.admit(0) === Decision.admitted) borrowed++;
-    if (ms % 100 === 99 && world.admit(1) !== Decision.admitted) refused++;
-  }
-  t.equal(refused, 0, 'ten a second of ten');
-  t.ok(borrowed > 5 * 80, `${borrowed} of the other: what is left of the tenant, far above its rate`);
-  t.ok(borrowed + 50 <= 5 * 100 + 20);
-});
-
-t.test('ADMIT-5 what was borrowed is not owed: who goes back to his rate has it at once', async (t) => {
-  const world = new World({ session: limit(50, 10, 1000), tenant: limit(200, 400) });
-  for (let ms = 0; ms < 5000; ms++) {
-    world.nowMs += 1;
-    world.admit(0);
-  }
-  for (let flow = 1; flow < 4; flow++) for (let frame = 0; frame < 10; frame++) world.admit(flow);
-  world.nowMs += 50;
-  let own = 0;
-  while (world.admit(0) === Decision.admitted) own++;
-  t.ok(own === 2 || own === 3, `${own} frames: what 50 ms earn, and nothing borrowed`);
-});
-
-t.test('ADMIT-5 without a level outside that has a limit, the ceil is the limit', async (t) => {
-  const world = new World({ session: limit(10, 5, 100) });
-  let admitted = 0;
-  for (let ms = 0; ms < 1000; ms++) {
-    world.nowMs += 1;
-    if (world.admit(0) === Decision.admitted) admitted++;
-  }
-  t.ok(admitted >= 100 && admitted <= 106, `${admitted} in a second`);
 });
 
 t.test('ADMIT-6 what is refused is admitted after retryAfterMs if nothing else comes, and not before', async (t) => {

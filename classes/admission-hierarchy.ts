@@ -111,10 +111,12 @@ export class AdmissionHierarchy {
     return Decision.admitted;
   }
 
-  /**
-   * What the session alone would decide: a first look, where user or room are not known yet. Changes nothing. Takes a
-   * session, not a flow, as does `admitSession`.
-   */
+  /** Grants a session credit up to `share` of a burst, but none for what its own rate would refuse; returns how much. */
+  grantCredit(session: number, classIndex: number, share: number, nowMs: number): number {
+    return this.credits.grant(session, classIndex, share, this.#levels.sessionLeft(session, classIndex, nowMs));
+  }
+
+  /** What the session (not a flow) alone would decide: a first look, where user or room are not known. Changes nothing. */
   look(session: number, classIndex: number, final: boolean, nowMs: number): Decision {
     if (this.sessionWaitMs(session, classIndex, final, nowMs) > 0) return Decision.session;
     const apart = final && this.finalsApart(classIndex);

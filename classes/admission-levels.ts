@@ -57,6 +57,13 @@ export class AdmissionLevels {
     });
   }
 
+  /** Frames of the class that a session's own bucket would let pass at once; Infinity where it may borrow. */
+  sessionLeft(session: number, classIndex: number, nowMs: number): number {
+    const buckets = this.buckets[Level.session]!;
+    if (!buckets.limits(classIndex) || buckets.borrows(classIndex)) return Number.POSITIVE_INFINITY;
+    return buckets.left(session, classIndex, nowMs).left;
+  }
+
   /** Begins a row of a level with full buckets. */
   open(level: number, row: number, factor: number): void {
     for (const group of this.#groups) group[level]!.open(row, factor);

@@ -50,7 +50,8 @@ function measure(name: string, policy: Policy, kind: number, types: readonly str
 function measurePlainly(name: string, policy: Policy, kind: number, type: string): void {
   timed(name, () => {
     for (let index = 0; index < FRAMES; index++) {
-      sink += classify(policy, kind, Principal.agent, index & 1 ? 'acme' : 'other', 0, type, 'urgent');
+      const tenant = index & 1 ? 'acme' : 'other';
+      sink += classify(policy, { kind, principal: Principal.agent, tenant, tier: 0, type, label: 'urgent' });
     }
   });
 }

@@ -15,6 +15,9 @@ export function creditsOf({ classes }: Pick<Policy, 'classes'>, on: 'control' | 
   );
 }
 
+/** Of a burst. */
+const LEAST_GRANT = 1 / 8;
+
 export class Credits {
   #classes: number;
   /** What credit is topped up to, by class. Control classes are under no credit: theirs is infinite. */
@@ -54,11 +57,16 @@ export class Credits {
     return this.#credits[row * this.#classes + classIndex]! < (this.#bursts[classIndex]! * this.#factors[row]!) / 2;
   }
 
-  /** Tops the row up to `share` of its burst, at least one frame; returns how much was added. */
-  grant(row: number, classIndex: number, share: number): number {
+  /**
+   * Tops the row up to `share` of its burst, at least one frame, but to no more than `left`: what its bucket would let pass.
+   * Where that is the bound and little, nothing is added: a message is to grant an eighth of a burst. Returns how much was.
+   */
+  grant(row: number, classIndex: number, share: number, left = Number.POSITIVE_INFINITY): number {
     const at = row * this.#classes + classIndex;
-    const full = Math.max(1, Math.floor(this.#bursts[classIndex]! * this.#factors[row]! * share));
-    const added = Math.max(0, full - Math.floor(this.#credits[at]!));
+    const burst = this.#bursts[classIndex]! * this.#factors[row]!;
+    const full = Math.max(1, Math.floor(burst * share));
+    const added = Math.max(0, Math.min(full, Math.floor(left)) - Math.floor(this.#credits[at]!));
+    if (left < full && added < burst * LEAST_GRANT) return 0;
     this.#credits[at]! += added;
     return added;
   }

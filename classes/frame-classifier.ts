@@ -16,6 +16,7 @@ import { type TextRule, TextRules } from './text-rules.ts';
 export const BY_TEXT = -2;
 
 const MOST_TABLES = 256;
+const utf8 = new TextEncoder();
 
 /** What the policy says of the frames of some senders. */
 interface SenderTables {
@@ -95,6 +96,15 @@ export class FrameClassifier {
   /** The class of a frame for whose kind `classOf` has just said BY_TEXT. An absent text is an empty one. */
   classOfTexts(bytes: Uint8Array, typeStart: number, typeEnd: number, labelStart: number, labelEnd: number): number {
     return this.#tables.texts!.classOf(bytes, typeStart, typeEnd, labelStart, labelEnd);
+  }
+
+  /** The class of a frame as somebody describes it, texts and all, who has no frame: it allocates. */
+  classOfWords(kind: number, type: string, label: string): number {
+    const byKind = this.classOf(kind);
+    if (byKind !== BY_TEXT) return byKind;
+    const bytes = utf8.encode(type + label);
+    const typeEnd = utf8.encode(type).length;
+    return this.classOfTexts(bytes, 0, typeEnd, typeEnd, bytes.length);
   }
 
   /** Whether the sender's access token keeps the class from him. */

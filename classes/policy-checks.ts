@@ -1,19 +1,17 @@
 /** What must hold between the parts of a policy, each of which is valid by itself: classes, their limits, kinds and ladder. */
 import type { KindName } from '../schemas/kinds.ts';
 import { didYouMean } from '../schemas/nearest-word.ts';
-import type { PolicyFault } from './policy-issues.ts';
 import { CLASSED_KINDS, CONTROL_KINDS, FOLLOWS_CAPTION, KEYED_KINDS, NEVER_STALE } from './policy-kinds.ts';
 import { faultsOfLimits } from './policy-limit-checks.ts';
 import { faultsOfRules } from './policy-rule-checks.ts';
 import type { ClassPolicy, PolicyDocument } from './policy-schema.ts';
 import type { LadderLevel } from './policy-sections.ts';
+import type { Fault } from './schema-faults.ts';
 
 /** The share of the plane a metadata class has at least, when it does not say. */
 export const DEFAULT_GUARD_SHARE = 0.05;
 /** More classes than this would make their guard shares meaningless. */
 const MAX_CLASSES = 32;
-
-type Fault = PolicyFault;
 
 /** Everything that is wrong with the policy as a whole; empty when nothing is. */
 export function checkPolicy(policy: PolicyDocument): readonly Fault[] {

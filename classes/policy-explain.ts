@@ -1,26 +1,20 @@
 /** What a policy says about one frame: its class and why, its buckets, how long it is worth delivering. The part that needs no running gateway. */
-import { Kind, type KindName } from '../schemas/kinds.ts';
-import { BY_TEXT, ClassTables } from './frame-classifier.ts';
+import { Kind } from '../schemas/kinds.ts';
+import { ClassTables } from './frame-classifier.ts';
 import type { ParsedPolicy } from './parse-policy.ts';
 import { compilePolicy, type Policy, UNCLASSIFIED } from './policy.ts';
 import { ruleText } from './policy-diff.ts';
-import { descriptionAt } from './policy-issues.ts';
-import type { PrincipalKind } from './policy-kinds.ts';
+import type { DescribedFrame } from './policy-kinds.ts';
 import { STANDARD_TIER } from './policy-rule-checks.ts';
-import type { LimitPolicy, PolicyDocument } from './policy-schema.ts';
+import { type LimitPolicy, type PolicyDocument, policySchema } from './policy-schema.ts';
 import { NOT_ENFORCED } from './policy-values.ts';
 import { matchingRule, Principal } from './rule-table.ts';
+import { descriptionAt } from './schema-faults.ts';
 
-/** A frame and who sends it, as far as a policy looks at them. */
-export interface ExplainedFrame {
-  readonly kind: KindName;
-  readonly final: boolean;
-  readonly principal: PrincipalKind;
-  readonly tenant: string;
+/** A frame to explain. */
+export interface ExplainedFrame extends DescribedFrame {
   /** Null: the tier of the tenant. */
   readonly tier: string | null;
-  readonly type: string;
-  readonly label: string;
 }
 
 /** The answer, a line per subject. */
@@ -38,7 +32,7 @@ export function explainFrame(parsed: Extract<ParsedPolicy, { ok: true }>, frame:
   const kind = Kind[frame.kind];
   const tier = frame.tier === null ? (policy.tierByTenant.get(frame.tenant) ?? 0) : policy.tiers.indexOf(frame.tier);
   const principal = Principal[frame.principal];
-  const rule = matchingRule(policy.rules, kind, principal, frame.tenant, tier, frame.type, frame.label);
+  const rule = matchingRule(policy.rules, { ...frame, kind, principal, tier });
   const decided = decidedClass(policy, frame, tier);
   const own = policy.classes[decided];
   if (own === undefined) return { class: UNCLASSIFIED, rule: -1, lines: [] };
@@ -92,21 +86,15 @@ function limitText(who: string, { rate, burst, ceil }: LimitPolicy, factor: numb
 function decidedClass(policy: Policy, frame: ExplainedFrame, tier: number): number {
   const asked = { ...policy, tierByTenant: new Map([[frame.tenant, tier]]) };
   const sender = new ClassTables(asked).sender(Principal[frame.principal], frame.tenant);
-  const classIndex = sender.classOf(Kind[frame.kind]);
-  if (classIndex !== BY_TEXT) return classIndex;
-  const [type, label] = [utf8.encode(frame.type), utf8.encode(frame.label)];
-  const bytes = new Uint8Array([...type, ...label]);
-  return sender.classOfTexts(bytes, 0, type.length, type.length, bytes.length);
+  return sender.classOfWords(Kind[frame.kind], frame.type, frame.label);
 }
-
-const utf8 = new TextEncoder();
 
 /** The parts of a policy that say something nothing acts on yet, outermost only: `tiers`, `classes.premium.weight`. */
 export function unenforcedParts(document: PolicyDocument): string[] {
   const parts: string[] = [];
   const visit = (value: unknown, path: readonly string[]) => {
     if (value === undefined || (typeof value === 'object' && value !== null && Object.keys(value).length === 0)) return;
-    if (descriptionAt(path).startsWith(NOT_ENFORCED)) parts.push(path.join('.'));
+    if (descriptionAt(policySchema, path).startsWith(NOT_ENFORCED)) parts.push(path.join('.'));
     else if (typeof value === 'object' && value !== null) {
       for (const [key, member] of Object.entries(value)) visit(member, [...path, key]);
     }

@@ -34,3 +34,14 @@ export const NEVER_STALE: readonly KindName[] = ['moderation', 'feedback'];
 /** Who sends a frame, as rules name them. */
 export const PRINCIPAL_KINDS = ['standard', 'agent', 'node'] as const;
 export type PrincipalKind = (typeof PRINCIPAL_KINDS)[number];
+
+/** A frame as somebody describes it who has none: what policies look at, and who would send it. */
+export interface DescribedFrame {
+  readonly kind: KindName;
+  readonly final: boolean;
+  readonly principal: PrincipalKind;
+  readonly tenant: string;
+  /** Of a custom frame; empty where there are none. */
+  readonly type: string;
+  readonly label: string;
+}

@@ -1,6 +1,7 @@
 /** Limits that contradict each other, or that nothing could ever reach. */
-import type { PolicyFault } from './policy-issues.ts';
+
 import type { ClassPolicy, LevelLimits, PolicyDocument } from './policy-schema.ts';
+import type { Fault } from './schema-faults.ts';
 
 type Level = keyof LevelLimits;
 
@@ -14,7 +15,7 @@ const AROUND: Readonly<Record<Level, readonly Level[]>> = {
 };
 
 /** What is wrong with the limits of one class. */
-export function faultsOfLimits(name: string, each: ClassPolicy, { prices }: PolicyDocument): PolicyFault[] {
+export function faultsOfLimits(name: string, each: ClassPolicy, { prices }: PolicyDocument): Fault[] {
   const { limits } = each;
   if (limits === undefined) return [];
   const path = ['classes', name, 'limits'];
@@ -46,8 +47,8 @@ export function faultsOfLimits(name: string, each: ClassPolicy, { prices }: Poli
   return faults;
 }
 
-function faultsOfLevels(path: readonly PropertyKey[], levels: LevelLimits): PolicyFault[] {
-  const faults: PolicyFault[] = [];
+function faultsOfLevels(path: readonly PropertyKey[], levels: LevelLimits): Fault[] {
+  const faults: Fault[] = [];
   for (const level of Object.keys(AROUND) as Level[]) {
     const inner = levels[level];
     if (inner === undefined) continue;

@@ -1,19 +1,19 @@
 /** Rules and tiers: that what they name exists, and that every rule can decide about some frame. */
 import { didYouMean } from '../schemas/nearest-word.ts';
 import { globCovers } from './glob.ts';
-import type { PolicyFault } from './policy-issues.ts';
 import type { PolicyDocument, RulePolicy } from './policy-schema.ts';
+import type { Fault } from './schema-faults.ts';
 
 /** The tier of tenants that no tier names. */
 export const STANDARD_TIER = 'standard';
 
 /** What is wrong with the rules and tiers of a policy. */
-export function faultsOfRules(policy: PolicyDocument): PolicyFault[] {
+export function faultsOfRules(policy: PolicyDocument): Fault[] {
   return [...faultsOfTiers(policy), ...policy.rules.flatMap((rule, index) => faultsOfRule(policy, rule, index))];
 }
 
-function faultsOfTiers({ tiers }: PolicyDocument): PolicyFault[] {
-  const faults: PolicyFault[] = [];
+function faultsOfTiers({ tiers }: PolicyDocument): Fault[] {
+  const faults: Fault[] = [];
   const tierOf = new Map<string, string>();
   for (const [name, { tenants }] of Object.entries(tiers)) {
     tenants.forEach((tenant, index) => {
@@ -27,8 +27,8 @@ function faultsOfTiers({ tiers }: PolicyDocument): PolicyFault[] {
   return faults;
 }
 
-function faultsOfRule(policy: PolicyDocument, rule: RulePolicy, index: number): PolicyFault[] {
-  const faults: PolicyFault[] = [];
+function faultsOfRule(policy: PolicyDocument, rule: RulePolicy, index: number): Fault[] {
+  const faults: Fault[] = [];
   const at = (path: readonly PropertyKey[], message: string) =>
     faults.push({ path: ['rules', index, ...path], message });
   const { when } = rule;

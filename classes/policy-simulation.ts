@@ -5,22 +5,16 @@
  * Frames of all sessions come evenly spaced, each session's shifted against the others' so that they do not come in
  * step; credit is granted whenever it is low, as to publishers that are told of it. Nothing else is simulated: no queue, no overload.
  */
-import { Kind, type KindName } from '../schemas/kinds.ts';
+import { Kind } from '../schemas/kinds.ts';
 import { AdmissionHierarchy, Decision } from './admission-hierarchy.ts';
 import { LEVELS, type LevelName } from './class-limits.ts';
-import { BY_TEXT, ClassTables } from './frame-classifier.ts';
+import { ClassTables } from './frame-classifier.ts';
 import { type Policy, UNCLASSIFIED } from './policy.ts';
-import type { PrincipalKind } from './policy-kinds.ts';
+import type { DescribedFrame } from './policy-kinds.ts';
 import { Principal } from './rule-table.ts';
 
 /** Sessions that all do the same. */
-export interface ImaginedTraffic {
-  readonly kind: KindName;
-  readonly final: boolean;
-  readonly type: string;
-  readonly label: string;
-  readonly principal: PrincipalKind;
-  readonly tenant: string;
+export interface ImaginedTraffic extends DescribedFrame {
   /** How many sessions; `users` of them are of different users, and they are spread over `rooms`. */
   readonly sessions: number;
   readonly users: number;
@@ -101,13 +95,6 @@ export function simulatePolicy(
   });
 }
 
-const utf8 = new TextEncoder();
-
 function classOf(tables: ClassTables, { kind, principal, tenant, type, label }: ImaginedTraffic): number {
-  const sender = tables.sender(Principal[principal], tenant);
-  const byKind = sender.classOf(Kind[kind]);
-  if (byKind !== BY_TEXT) return byKind;
-  const [typeBytes, labelBytes] = [utf8.encode(type), utf8.encode(label)];
-  const bytes = new Uint8Array([...typeBytes, ...labelBytes]);
-  return sender.classOfTexts(bytes, 0, typeBytes.length, typeBytes.length, bytes.length);
+  return tables.sender(Principal[principal], tenant).classOfWords(Kind[kind], type, label);
 }

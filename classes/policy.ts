@@ -14,7 +14,7 @@ import { STANDARD_TIER } from './policy-rule-checks.ts';
 import type { ClassPolicy, PolicyDocument } from './policy-schema.ts';
 import type { LadderSection } from './policy-sections.ts';
 import { type PolicyShares, sharesOf } from './policy-shares.ts';
-import { compileRules, matchingRule, type Principal, type RuleTable } from './rule-table.ts';
+import { compileRules, matchingRule, type RuledFrame, type RuleTable } from './rule-table.ts';
 
 /** One class of traffic. */
 export interface TrafficClass {
@@ -206,21 +206,10 @@ function classOf(name: string, each: ClassPolicy): TrafficClass {
   };
 }
 
-/**
- * The class index of a frame: that of the first rule that holds, else that of its kind, or -1. `tier` is a number of this
- * policy; `type` and `label` are those of a custom frame and empty where there are none.
- */
-export function classify(
-  policy: Policy,
-  kind: number,
-  principal: Principal,
-  tenant: string,
-  tier: number,
-  type: string,
-  label: string,
-): number {
-  const rule = matchingRule(policy.rules, kind, principal, tenant, tier, type, label);
-  return rule < 0 ? policy.classByKind[kind]! : policy.rules.classes[rule]!;
+/** The class index of a frame: that of the first rule that holds, else that of its kind, or -1. */
+export function classify(policy: Policy, frame: RuledFrame): number {
+  const rule = matchingRule(policy.rules, frame);
+  return rule < 0 ? policy.classByKind[frame.kind]! : policy.rules.classes[rule]!;
 }
 
 /** The class of a kind by name, or `UNCLASSIFIED`. */

@@ -44,6 +44,18 @@ export interface RuleTable {
   readonly labels: readonly (Matcher | null)[];
 }
 
+/** What rules ask of a frame and of who sends it. */
+export interface RuledFrame {
+  readonly kind: number;
+  readonly principal: Principal;
+  readonly tenant: string;
+  /** A number of the compiled policy. */
+  readonly tier: number;
+  /** Of a custom frame; empty where there are none. */
+  readonly type: string;
+  readonly label: string;
+}
+
 /** Compiles rules. Classes and tiers are numbered by their place in the lists; the names must be in them. */
 export function compileRules(
   rules: readonly RulePolicy[],
@@ -73,19 +85,9 @@ export function compileRules(
   };
 }
 
-/**
- * The first rule that holds for a frame, or -1. `tier` is a number of the compiled policy; `type` and `label` are those of
- * a custom frame and empty where there are none.
- */
-export function matchingRule(
-  table: RuleTable,
-  kind: number,
-  principal: Principal,
-  tenant: string,
-  tier: number,
-  type: string,
-  label: string,
-): number {
+/** The first rule that holds for a frame, or -1. */
+export function matchingRule(table: RuleTable, frame: RuledFrame): number {
+  const { kind, principal, tenant, tier, type, label } = frame;
   const end = table.starts[kind + 1]!;
   const typeIsShort = isShort(type);
   const labelIsShort = isShort(label);

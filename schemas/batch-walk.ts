@@ -1,5 +1,8 @@
 /** Finds the frames inside a batch without decoding them: what charging a batch frame by frame needs. */
 
+/** The most frames one batch may hold, in either encoding. */
+export const MOST_BATCH_FRAMES = 64;
+
 const FRAMES_TAG = (2 << 3) | 2;
 
 /**

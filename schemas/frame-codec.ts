@@ -5,12 +5,12 @@
  * reused; nothing that arrives makes `decodeFrame` throw.
  */
 import protobuf from 'protobufjs/minimal.js';
+import { MOST_BATCH_FRAMES } from './batch-walk.ts';
 import { CloseCode } from './close-codes.ts';
 import { badFrame, type FrameError } from './frame-error.ts';
 import { PEEK_MALFORMED, peekFrame } from './frame-peek.ts';
 import { BatchWalk, FrameWalk, WalkResult } from './frame-walk.ts';
 import { decodeJsonFrame, encodeJsonFrame } from './json-codec.ts';
-import { MAX_BATCH_FRAMES } from './json-frame.ts';
 import { type Fields, PAYLOAD_SHAPES } from './json-shape.ts';
 import { KIND_NAMES, Kind, mayBeFinal, PAYLOAD_FIELD_OFFSET } from './kinds.ts';
 import { type Frame, proto } from './proto.ts';
@@ -72,7 +72,7 @@ function clientFault(bytes: Uint8Array): FrameError | null {
     const step = batchWalk.next(bytes);
     if (step === 0) return null;
     if (step < 0) return badFrame(`batch.frames[${index}]: expected a frame and nothing else`);
-    if (index === MAX_BATCH_FRAMES) return badFrame(`batch.frames: expected at most ${MAX_BATCH_FRAMES} frames`);
+    if (index === MOST_BATCH_FRAMES) return badFrame(`batch.frames: expected at most ${MOST_BATCH_FRAMES} frames`);
     const inner = walkFault(bytes, batchWalk.start, batchWalk.end, `batch.frames[${index}]`);
     if (inner !== null) return inner;
     if (walk.kind === Kind.batch) return badFrame(`batch.frames[${index}]: a batch must not hold a batch`);
@@ -123,7 +123,7 @@ function trustedFault(bytes: Uint8Array): FrameError | null {
 
 function innerFault(frame: Frame): FrameError | null {
   const frames = frame.batch?.frames ?? [];
-  if (frames.length > MAX_BATCH_FRAMES) return badFrame(`batch.frames: expected at most ${MAX_BATCH_FRAMES} frames`);
+  if (frames.length > MOST_BATCH_FRAMES) return badFrame(`batch.frames: expected at most ${MOST_BATCH_FRAMES} frames`);
   for (const [index, inner] of frames.entries()) {
     const kind = inner.kind ?? Kind.none;
     if (kind === Kind.batch) return badFrame(`batch.frames[${index}]: a batch must not hold a batch`);

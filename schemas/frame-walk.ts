@@ -11,17 +11,8 @@
  * set (the envelope) is refused.
  */
 import { KIND_COUNT, Kind, mayBeFinal, PAYLOAD_FIELD_OFFSET } from './kinds.ts';
-import {
-  FIELDS,
-  STRING_FIELDS,
-  WIRE_BY_FIELD,
-  WIRE_BYTES,
-  WIRE_FIXED32,
-  WIRE_FIXED64,
-  WIRE_UNKNOWN,
-  WIRE_VARINT,
-} from './payload-fields.ts';
-import { isUtf8 } from './utf8.ts';
+import * as payloadFields from './payload-fields.ts';
+import { isUtf8Between } from './utf8.ts';
 
 export { BatchWalk } from './batch-walk.ts';
 
@@ -34,6 +25,10 @@ export const WalkResult = {
   kindMismatch: -2,
 } as const;
 export type WalkResult = (typeof WalkResult)[keyof typeof WalkResult];
+
+/** As constants of this module: what is imported is read anew, and checked, at every use, of which a frame has dozens. */
+const { FIELDS, STRING_FIELDS, WIRE_BY_FIELD, WIRE_UNKNOWN } = payloadFields;
+const { WIRE_BYTES, WIRE_FIXED32, WIRE_FIXED64, WIRE_VARINT } = payloadFields;
 
 const FIELD_KIND = 1;
 const TAG_FINAL = 2 << 3;
@@ -169,7 +164,7 @@ export class FrameWalk {
     while (fields !== 0) {
       const field = 31 - Math.clz32(fields);
       fields &= ~(1 << field);
-      if (!isUtf8(bytes.subarray(this.start[field]!, this.end[field]!))) return false;
+      if (!isUtf8Between(bytes, this.start[field]!, this.end[field]!)) return false;
     }
     return true;
   }

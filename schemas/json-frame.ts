@@ -6,6 +6,7 @@
  * Invariants: what is read equals what the binary form of the same frame decodes to; types are checked, never
  * coerced; a member that is unknown, comes twice, or is not the sender's to set is an error that names it.
  */
+import { MOST_BATCH_FRAMES } from './batch-walk.ts';
 import { countMembers, duplicateMember } from './json-members.ts';
 import {
   asArray,
@@ -22,9 +23,6 @@ import { writeFields, writeMember } from './json-write.ts';
 import { KIND_COUNT, KIND_NAMES, Kind, type KindName, mayBeFinal } from './kinds.ts';
 import { didYouMean } from './nearest-word.ts';
 import type { Frame } from './proto.ts';
-
-/** The most frames one batch may hold, in either encoding. */
-export const MAX_BATCH_FRAMES = 64;
 
 /** `{"kind":"…"` by kind. */
 const HEADS = KIND_NAMES.map((name) => `{"kind":"${name}"`);
@@ -144,8 +142,8 @@ function readBatchField(field: FieldShape, value: unknown, payload: Fields, trus
     return;
   }
   const frames = asArray(value, 'batch.frames');
-  if (frames.length > MAX_BATCH_FRAMES) {
-    throw new JsonFault(`batch.frames: expected at most ${MAX_BATCH_FRAMES} frames, found ${frames.length}`);
+  if (frames.length > MOST_BATCH_FRAMES) {
+    throw new JsonFault(`batch.frames: expected at most ${MOST_BATCH_FRAMES} frames, found ${frames.length}`);
   }
   if (frames.length === 0) return;
   payload.frames = frames.map((frame, index) => readFrame(frame, `batch.frames[${index}]`, trusted, reading));

@@ -48,6 +48,11 @@ export const Metric = {
   tierSeconds: 'sluice_tier_seconds', // plane, tier: set-ups in control, frames in metadata
   captionStalenessSeconds: 'sluice_caption_staleness_seconds',
   bufferedBytes: 'sluice_buffered_bytes', // plane
+  memoryBytes: 'sluice_memory_bytes', // plane, worker, kind: resident | heap | external
+  held: 'sluice_held', // of: room_log | room_live | subscriber_unacked; how many there are
+  heldBytes: 'sluice_held_bytes', // of: all together
+  heldLargestBytes: 'sluice_held_largest_bytes', // of: the one that takes most
+  heldLimitBytes: 'sluice_held_limit_bytes', // of: what the configuration lets each have
   sessions: 'sluice_sessions', // plane, kind
   loopDelaySeconds: 'sluice_loop_delay_seconds', // plane, worker, quantile
   ladderLevel: 'sluice_ladder_level',

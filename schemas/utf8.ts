@@ -21,3 +21,14 @@ const strict = new TextDecoder('utf-8', { fatal: true });
 /** Whether the bytes are well-formed UTF-8. */
 export const isUtf8: Check =
   (globalThis as unknown as NodeGlobals).process?.getBuiltinModule?.('node:buffer').isUtf8 ?? decodesAsUtf8;
+
+/** As far as strings are looked at byte by byte: longer ones are worth a view. */
+const SHORT_BYTES = 64;
+
+/** Whether `bytes[start, end)` is well-formed UTF-8. A short string of ASCII, as most are, needs no view on the bytes. */
+export function isUtf8Between(bytes: Uint8Array, start: number, end: number): boolean {
+  const near = Math.min(end, start + SHORT_BYTES);
+  let at = start;
+  while (at < near && bytes[at]! < 0x80) at++;
+  return at >= end || isUtf8(bytes.subarray(at, end));
+}
