@@ -4,8 +4,8 @@ import t from 'tap';
 import { Kind } from '../../schemas/kinds.ts';
 import { type Frame, proto } from '../../schemas/proto.ts';
 import { batchOf, final, interim, presence } from './fixtures/frames.ts';
-import type { MetadataClient } from './fixtures/metadata-client.ts';
-import { type MetadataUnderTest, metadataUnderTest, until } from './fixtures/metadata-under-test.ts';
+import { hears, type MetadataClient } from './fixtures/metadata-client.ts';
+import { metadataUnderTest, until } from './fixtures/metadata-under-test.ts';
 
 const { Action } = proto.Advice;
 const { Phase } = proto.AgentTurn;
@@ -18,9 +18,6 @@ const output = (kind: 'summary' | 'embedding'): Frame => ({
   kind: Kind[kind],
   [kind]: { payload: Buffer.from('x'), model: 'm', modelVersion: '1' },
 });
-const climb = (gateway: MetadataUnderTest, level: number) => gateway.planes[0]!.ladder!.climb(level);
-const textsOf = (client: MetadataClient) => client.of('caption').map(({ caption }) => caption!.text);
-const says = async (client: MetadataClient, text: string) => client.until(() => textsOf(client).includes(text));
 const throttledIn = (client: MetadataClient) => client.frames.flatMap((frame) => frame.throttled ?? []);
 
 t.test(
@@ -31,14 +28,14 @@ t.test(
     const bot = await gateway.open({ identity: 'bot', agent: true });
     const all = () =>
       batchOf([presence('mood', 'fine'), output('summary'), output('embedding'), interim('s', 1, 1, 'so')]);
-    climb(gateway, 1);
+    gateway.climb(1);
     bot.send(all());
     await ann.count('embedding', 1);
     await ann.count('presence', 1);
-    climb(gateway, 2);
+    gateway.climb(2);
     bot.send(all());
     bot.send(final('s', 1, 'so it is'));
-    await says(ann, 'so it is');
+    await hears(ann, 'so it is');
     await bot.until(() => throttledIn(bot).length >= 2);
     t.match(
       throttledIn(bot).sort((a, b) => (a.class! < b.class! ? -1 : 1)),
@@ -53,7 +50,7 @@ t.test(
     t.equal(gateway.outcome('deferred', 'evicted_ladder'), 2);
     t.equal(gateway.outcome('standard', 'evicted_ladder'), 1);
     t.equal(gateway.outcome('captions', 'evicted_ladder'), 0);
-    climb(gateway, 0);
+    gateway.climb(0);
     bot.send(batchOf([output('summary'), presence('mood', 'better')]));
     await ann.until(() =>
       ann.of('presence').some((frame) => Buffer.from(frame.presence!.value!).toString() === 'better'),
@@ -68,121 +65,17 @@ t.test('LADDER-17 the same holds for what nodes carry', async (t) => {
   const ann = await gateway.open({ identity: 'ann' });
   const node = gateway.node({ nodeId: 'asr', role: 1 });
   await until(() => gateway.snapshot().sessions.node === 1, 'the stream');
-  climb(gateway, 2);
+  gateway.climb(2);
   const inRoom = (frame: Frame): Frame => ({ ...frame, tenant: 'acme', room: 'room', from: 'bot' });
   node.publish([output('summary'), presence('mood', 'fine'), final('s', 1, 'the end')].map(inRoom));
-  await says(ann, 'the end');
+  await hears(ann, 'the end');
   await until(() => node.downs.filter(({ throttled }) => throttled).length === 2, 'the node to be told');
   t.equal(gateway.outcome('deferred', 'evicted_ladder') + gateway.outcome('standard', 'evicted_ladder'), 2);
-  climb(gateway, 0);
+  gateway.climb(0);
   node.publish([inRoom(output('summary'))]);
   await ann.count('summary', 1);
   gateway.conserved();
 });
-
-t.test('LADDER-18 at level 1 a room writes what waits for its tick a third as often', async (t) => {
-  const gateway = await metadataUnderTest(t);
-  const ann = await gateway.open({ identity: 'ann' });
-  const bot = await gateway.open({ identity: 'bot', agent: true });
-  let revision = 0;
-  /** Interims that arrive while forty are published, one every 25 ms. */
-  const arrive = async (): Promise<number> => {
-    const before = textsOf(ann).length;
-    for (let count = 0; count < 40; count++) {
-      bot.send(interim('s', 1, ++revision, `word ${revision}`));
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
-    return textsOf(ann).length - before;
-  };
-  const usual = await arrive();
-  climb(gateway, 1);
-  const slowed = await arrive();
-  climb(gateway, 0);
-  const again = await arrive();
-  t.ok(slowed > 0 && slowed < 0.6 * usual && slowed < 0.6 * again, `${usual}, ${slowed}, ${again} interims`);
-  await until(() => gateway.snapshot().queued.every((count) => count === 0), 'nothing to wait');
-  gateway.conserved();
-});
-
-t.test(
-  'LADDER-19 interims leave for speakers in focus only, then for nobody; finals and text that is appended all do',
-  async (t) => {
-    const gateway = await metadataUnderTest(t);
-    const ann = await gateway.open({ identity: 'ann' });
-    const ben = await gateway.open({ identity: 'ben', json: true });
-    ben.send({ kind: Kind.subscribe, subscribe: { id: 1, focus: ['slt'] } });
-    await ben.seen('ok');
-    const bot = await gateway.open({ identity: 'bot', agent: true });
-    const say = (segment: number, word: string) => {
-      const of = (speaker: string) => interim(`s-${speaker}`, segment, 1, `${word} ${speaker}`, { speaker });
-      bot.send(batchOf([of('slt'), of('rms')]));
-    };
-    const end = async (segment: number, text: string) => {
-      bot.send(final('s-rms', segment, text, { speaker: 'rms' }));
-      await Promise.all([says(ann, text), says(ben, text)]);
-    };
-    say(1, 'all');
-    await Promise.all([says(ann, 'all slt'), says(ben, 'all slt'), says(ann, 'all rms'), says(ben, 'all rms')]);
-    climb(gateway, 3);
-    say(2, 'focused');
-    await says(ben, 'focused slt');
-    await end(2, 'end of focused');
-    t.notOk(textsOf(ben).includes('focused rms'));
-    t.notOk(
-      textsOf(ann).some((text) => text!.startsWith('focused')),
-      'who named nobody gets none',
-    );
-    ann.send({ kind: Kind.subscribe, subscribe: { id: 2, focus: ['rms'] } });
-    await ann.seen('ok');
-    say(3, 'chosen');
-    await Promise.all([says(ann, 'chosen rms'), says(ben, 'chosen slt')]);
-    t.notOk(textsOf(ann).includes('chosen slt'));
-    climb(gateway, 4);
-    say(4, 'none');
-    bot.send({ kind: Kind.caption, caption: { stream: 'grows', segment: 1, mode: 1, offset: 0, text: 'bit by bit' } });
-    await Promise.all([says(ann, 'bit by bit'), says(ben, 'bit by bit')]);
-    await end(4, 'end of none');
-    t.notOk([ann, ben].some((client) => textsOf(client).some((text) => text!.startsWith('none'))));
-    t.ok(gateway.outcome('captions', 'evicted_ladder') >= 3, 'what nobody got is counted');
-    climb(gateway, 0);
-    say(5, 'again');
-    await Promise.all([says(ann, 'again slt'), says(ben, 'again rms')]);
-    gateway.conserved();
-  },
-);
-
-t.test(
-  'LADDER-19 who takes differences can make sense of every interim before and after a level that kept some back',
-  async (t) => {
-    const gateway = await metadataUnderTest(t);
-    const ann = await gateway.open({ identity: 'ann', query: '?capabilities=captionDelta' });
-    const bot = await gateway.open({ identity: 'bot', agent: true });
-    const words = (count: number) => Array.from({ length: count }, (_, index) => `word${index}`).join(' ');
-    let heard = '';
-    let taken = 0;
-    const hear = () => {
-      for (const { caption } of ann.of('caption').slice(taken)) {
-        taken++;
-        const { keepPrefix, text } = caption!;
-        heard = keepPrefix ? [...heard].slice(0, keepPrefix).join('') + text : text!;
-      }
-      return heard;
-    };
-    for (let count = 1; count <= 24; count++) {
-      if (count === 9) climb(gateway, 4);
-      if (count === 17) climb(gateway, 0);
-      bot.send(interim('s', 1, count, words(count)));
-      if (count <= 8 || count > 16) await ann.until(() => hear() === words(count));
-      else await bot.settled();
-    }
-    t.ok(
-      ann.of('caption').some(({ caption }) => (caption!.keepPrefix ?? 0) > 0),
-      'some came as differences',
-    );
-    t.ok(ann.of('caption').every(({ caption }) => caption!.revision! <= 8 || caption!.revision! > 16));
-    gateway.conserved();
-  },
-);
 
 t.test(
   'LADDER-20 while turns are capped, an agent that has one at a time goes on; one that has many loses all but one',
@@ -193,7 +86,7 @@ t.test(
     const ignoring = await gateway.open({ identity: 'ignoring', agent: true });
     ignoring.send(batchOf([turn('early-1', Phase.started, 0, 'be'), turn('early-2', Phase.started, 0, 'be')]));
     await ann.count('agentTurn', 2);
-    climb(gateway, 4);
+    gateway.climb(4);
     const advice = (await heeding.seen('advice')).advice!;
     t.ok([...advice.actions!].includes(Action.singleTool));
     ignoring.send(batchOf([turn('late', Phase.started, 0, 'no'), turn('early-1', Phase.delta, 2, 'fore')]));
@@ -214,7 +107,7 @@ t.test(
     ignoring.send(turn('early-1', Phase.done, 6, '.'));
     ignoring.send(turn('late', Phase.started, 0, 'now'));
     await ann.until(() => text('late') === 'now');
-    climb(gateway, 0);
+    gateway.climb(0);
     ignoring.send(turn('another', Phase.started, 0, 'too'));
     await ann.until(() => text('another') === 'too');
     gateway.conserved();
@@ -230,7 +123,7 @@ t.test('LADDER-21 who goes on with what is turned off is cut; who heeds it is no
   const ann = await gateway.open({ identity: 'ann' });
   const heeding = await gateway.open({ identity: 'heeding', agent: true });
   const ignoring = await gateway.open({ identity: 'ignoring', agent: true });
-  climb(gateway, 2);
+  gateway.climb(2);
   await heeding.seen('advice');
   const sixty = batchOf(Array.from({ length: 60 }, () => output('embedding')));
   for (let count = 0; count < 60; count++) ignoring.send(sixty);
@@ -245,7 +138,7 @@ t.test('LADDER-13 new sessions of agents get 503 on the metadata socket; those t
   const gateway = await metadataUnderTest(t);
   const before = await gateway.open({ identity: 'before', agent: true });
   const ann = await gateway.open({ identity: 'ann' });
-  climb(gateway, 5);
+  gateway.climb(5);
   await t.rejects(gateway.open({ identity: 'late', agent: true }), /closed with 1006/);
   t.equal(gateway.snapshot().handshakes.over_capacity, 1);
   await gateway.open({ identity: 'ben' });
@@ -253,7 +146,7 @@ t.test('LADDER-13 new sessions of agents get 503 on the metadata socket; those t
   t.equal((await nobody.closed).code, 4100, 'who says to come back must have been here');
   before.send(turn('mine', Phase.done, 0, 'still here'));
   await ann.count('agentTurn', 1);
-  climb(gateway, 4);
+  gateway.climb(4);
   await gateway.open({ identity: 'late', agent: true });
   gateway.conserved();
 });
@@ -267,15 +160,15 @@ t.test(
     const node = gateway.node({ nodeId: 'first', role: 1 });
     const control = gateway.control();
     await until(() => gateway.snapshot().sessions.node === 2, 'both streams');
-    climb(gateway, 1);
-    climb(gateway, 1);
-    climb(gateway, 3);
+    gateway.climb(1);
+    gateway.climb(1);
+    gateway.climb(3);
     const newcomer = await gateway.open({ identity: 'newcomer', agent: true });
     const second = gateway.node({ nodeId: 'second', role: 1 });
     const levelsOf = (downs: readonly { advice?: { level?: number | null } | null }[]) =>
       downs.flatMap(({ advice }) => (advice ? [advice.level ?? 0] : []));
     await until(() => levelsOf(second.downs).length === 1, 'the second node to be told');
-    climb(gateway, 0);
+    gateway.climb(0);
     await until(() => levelsOf(second.downs).length === 2 && levelsOf(node.downs).length === 3, 'the nodes');
     const heard = (client: MetadataClient) => client.frames.flatMap(({ advice }) => (advice ? [advice] : []));
     await bot.until(() => heard(bot).length === 3);

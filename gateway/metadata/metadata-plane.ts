@@ -2,48 +2,53 @@
  * A metadata worker: terminates /v1/metadata and the nodes' metadata streams, and fans out to the subscribers of its
  * rooms. It shares nothing with the control plane but what that tells it over gRPC; when it dies, no call is touched.
  */
+import type { OverloadLaw } from '../../backpressure/overload-law.ts';
 import { type ActivePolicy, activePolicy, adoptPolicy, bereftClasses } from '../../classes/active-policy.ts';
 import { AdmissionHierarchy } from '../../classes/admission-hierarchy.ts';
 import { ClassTables } from '../../classes/frame-classifier.ts';
+import type { Frame } from '../../schemas/proto.ts';
 import { type PolicySource, policyOf, readPolicySource } from '../config/policy-source.ts';
 import { type Edge, startEdge } from '../edge/edge.ts';
 import { edgeFigures } from '../edge/edge-figures.ts';
+import type { EdgeSocket } from '../edge/edge-socket.ts';
+import { sendAway } from '../edge/send-away.ts';
 import { WORKER_PORTS } from '../fabric/metadata-url.ts';
 import { ActiveLadder } from '../ladder/active-ladder.ts';
 import type { NodeServer } from '../nodes/attached-stream.ts';
 import { LinkEnd, type NodeLink, startNodeMetadata } from '../nodes/node-metadata-server.ts';
 import type { FrameQuestion, LiveAnswer } from '../supervisor/frame-question.ts';
 import type { Health, Plane, PlaneStart } from '../supervisor/plane-link.ts';
+import { processMemory } from '../telemetry/held-bytes.ts';
 import { LoopDelay } from '../telemetry/loop-delay.ts';
 import { PlaneCounters, type PlaneSnapshot } from '../telemetry/plane-counters.ts';
-import { Audience } from './audience.ts';
-import { ClientSockets } from './client-sockets.ts';
-import { Conversation } from './conversation.ts';
-import { DeliveryFigures } from './delivery-figures.ts';
-import { Dispatcher } from './dispatcher.ts';
-import { edgeOptions } from './edge-options.ts';
-import { Ingest } from './ingest.ts';
-import { explainLive } from './live-explanation.ts';
-import type { MetadataSession } from './metadata-session.ts';
-import { Moments } from './moments.ts';
-import { NodeLinks } from './node-links.ts';
-import { NOTICE_MS, Notices } from './notices.ts';
-import { OverloadGate } from './overload-gate.ts';
-import { Rooms } from './rooms.ts';
-import { sendAway } from './send-away.ts';
-import { SessionDirectory } from './session-directory.ts';
-import { ShadowTrial } from './shadow-trial.ts';
+import { DeliveryFigures } from './delivery/delivery-figures.ts';
+import { Dispatcher } from './delivery/dispatcher.ts';
+import { roomMemory } from './delivery/room-memory.ts';
+import { Ingest } from './intake/ingest.ts';
+import { explainLive } from './intake/live-explanation.ts';
+import { Moments } from './intake/moments.ts';
+import { NOTICE_MS, Notices } from './intake/notices.ts';
+import { OverloadGate } from './intake/overload-gate.ts';
+import { ShadowTrial } from './intake/shadow-trial.ts';
+import { NodeLinks } from './nodes/node-links.ts';
+import { WrongWorker } from './nodes/wrong-worker.ts';
+import { Rooms } from './rooms/rooms.ts';
+import { Audience } from './sessions/audience.ts';
+import { ClientSockets } from './sessions/client-sockets.ts';
+import { Conversation } from './sessions/conversation.ts';
+import { edgeOptions } from './sessions/edge-options.ts';
+import type { MetadataSession } from './sessions/metadata-session.ts';
+import { SessionDirectory } from './sessions/session-directory.ts';
 import { WorkerLadder } from './worker-ladder.ts';
 import { beginLeases } from './worker-leases.ts';
-import { WrongWorker } from './wrong-worker.ts';
 
 const SWEEP_MS = 1000;
 /** A reader that has had no room for this long is let go. */
 const STALLED_MS = 30_000;
 
-/** Starts a metadata worker. Rejects with one clear line, e.g. for a taken port. */
-export async function startMetadataPlane(start: PlaneStart): Promise<Plane> {
-  const plane = new MetadataPlane(start);
+/** Starts a metadata worker. Rejects with one clear line, e.g. for a taken port. `law`: for experiments, another one. */
+export async function startMetadataPlane(start: PlaneStart, law?: OverloadLaw): Promise<Plane> {
+  const plane = new MetadataPlane(start, law);
   try {
     await plane.listen();
   } catch (error) {
@@ -79,7 +84,7 @@ class MetadataPlane implements Plane {
   #nodeServer: NodeServer | null = null;
   #draining = false;
 
-  constructor(start: PlaneStart) {
+  constructor(start: PlaneStart, law?: OverloadLaw) {
     this.#start = start;
     this.#policy = activePolicy(policyOf(start.policy ?? readPolicySource(null)));
     this.#classes = new ClassTables(this.#policy);
@@ -90,39 +95,27 @@ class MetadataPlane implements Plane {
     this.shadow = new ShadowTrial(this.#policy);
     const { config, worker } = start;
     const ladder = new ActiveLadder(this.#policy, start.ladderLevel);
-    this.#overload = new OverloadGate(this.#policy, this.#counters, Date.now(), ladder);
+    this.#overload = new OverloadGate(this.#policy, this.#counters, ladder, law);
     this.#figures = new DeliveryFigures(this.#policy, this.#counters, config.limits, (subscriber, code) =>
       this.#audience.letGo(subscriber, code),
     );
     this.#dispatcher = new Dispatcher(this.#policy, this.#figures, () => performance.now());
-    this.#rooms = new Rooms(this.#dispatcher, this.#policy, this.#counters, config.limits, ladder);
+    this.#rooms = new Rooms(this.#dispatcher, this.#policy, this.#counters, config, ladder);
     this.#audience = new Audience(this.#dispatcher, this.#figures, config.resumeMs);
     const directory = this.#directory;
     const conversation = new Conversation(this.#audience, directory);
-    const ingest = new Ingest(
-      this.#policy,
-      this.#admission,
-      this.#counters,
-      this.#notices,
-      this.#overload,
-      conversation.converse.bind(conversation),
-      this.shadow,
-    );
     const [policy, admission, counters, rooms] = [this.#policy, this.#admission, this.#counters, this.#rooms];
-    const overload = this.#overload;
-    const classes = this.#classes;
+    const [notices, overload, classes, trial] = [this.#notices, this.#overload, this.#classes, this.shadow];
+    const intake = { policy, admission, counters, notices, overload, trial };
+    const ingest = new Ingest(intake, (session, frame, moment) => conversation.converse(session, frame, moment));
     const keepers = { rooms, audience: this.#audience, directory, ladder };
     const shared = { config, worker, policy, classes, admission, ingest, ...keepers };
     const parts = { ...shared, moment: () => this.#moments.at(this.#edge?.turn.nowMs ?? performance.now()) };
     this.#clients = new ClientSockets(parts);
     this.#wrongWorker = new WrongWorker(start, policy);
-    const forward = this.#wrongWorker.forward.bind(this.#wrongWorker);
     const nodeParts = { ...shared, moment: () => this.#moments.at(performance.now()) };
-    this.#nodes = new NodeLinks(
-      nodeParts,
-      { policy, classes, admission, overload, counters, rooms, forward },
-      conversation,
-    );
+    const streamParts = { policy, classes, admission, overload, counters, rooms, wrongWorker: this.#wrongWorker };
+    this.#nodes = new NodeLinks(nodeParts, streamParts);
     const [dispatcher, nodes] = [this.#dispatcher, this.#nodes];
     const eachSession = this.#eachSession.bind(this);
     const { costs } = admission;
@@ -169,6 +162,8 @@ class MetadataPlane implements Plane {
       ...this.#counters.snapshot(),
       ...figures,
       sessions: { ...figures.sessions, node: this.#nodes.size },
+      held: roomMemory(this.#rooms.all(), this.#start.config.limits),
+      memory: processMemory(),
       loopDelayMs: this.#loopDelay.take(),
       breakers: [],
       nodes: [],
@@ -209,7 +204,8 @@ class MetadataPlane implements Plane {
 
   async drain(): Promise<void> {
     this.#draining = true;
-    if (this.#edge !== null) await sendAway(this.#edge, this.#start.config.drainMs);
+    const tell = ({ state }: EdgeSocket<MetadataSession | null>, goaway: Frame) => state?.outlet.tell(goaway);
+    if (this.#edge !== null) await sendAway(this.#edge, this.#start.config.drainMs, tell);
     this.#nodes.drain(LinkEnd.draining);
   }
 
@@ -226,7 +222,7 @@ class MetadataPlane implements Plane {
   #tell(): void {
     const { longestMs, usualMs } = this.#dispatcher.takeWaits();
     const nowMs = performance.now();
-    this.#overload.endWindow(usualMs, Date.now());
+    this.#overload.endWindow(usualMs);
     this.#notices.round(longestMs, nowMs);
     this.#nodes.tell(this.#notices.creditShare, nowMs);
   }

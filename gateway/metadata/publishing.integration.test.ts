@@ -50,7 +50,8 @@ t.test('META-1 a frame that breaks the protocol is told of and ends the socket, 
     client.sendBytes(bytes);
     const closed = await client.closed;
     t.equal(closed.code, code, name);
-    t.equal((await client.seen('error')).error?.reason, 'bad_frame', `${name}: is told`);
+    const reason = code === 4004 ? 'kindMismatch' : 'badFrame';
+    t.equal((await client.seen('error')).error?.reason, reason, `${name}: is told`);
     if (className !== '') t.equal(gateway.outcome(className, 'malformed') - before, 1, `${name}: counted`);
   }
   gateway.conserved();
@@ -178,6 +179,7 @@ t.test('META-11 a numbered frame that was refused is not confirmed by a later on
   agent.send(moderation('refused', 1));
   const { throttled } = await agent.seen('throttled');
   await sleep(throttled?.retryAfterMs ?? 0);
+  await agent.seen('credit');
   agent.send(moderation('later', 2));
   await agent.settled();
   await sleep(200);

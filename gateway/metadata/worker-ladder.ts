@@ -12,11 +12,11 @@ import { Kind } from '../../schemas/kinds.ts';
 import type { ActiveLadder } from '../ladder/active-ladder.ts';
 import { LoopLoad } from '../ladder/loop-load.ts';
 import type { LadderClimber } from '../supervisor/plane-link.ts';
-import type { Dispatcher } from './dispatcher.ts';
-import type { MetadataSession } from './metadata-session.ts';
-import type { NodeLinks } from './node-links.ts';
-import type { OverloadGate } from './overload-gate.ts';
-import type { Rooms } from './rooms.ts';
+import type { Dispatcher } from './delivery/dispatcher.ts';
+import type { OverloadGate } from './intake/overload-gate.ts';
+import type { NodeLinks } from './nodes/node-links.ts';
+import type { Rooms } from './rooms/rooms.ts';
+import type { MetadataSession } from './sessions/metadata-session.ts';
 
 /** What the level acts upon. */
 export interface WorkerLadderParts {

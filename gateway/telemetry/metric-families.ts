@@ -7,6 +7,8 @@
 import { UNCLASSIFIED } from '../../classes/policy.ts';
 import { Metric, OUTCOMES } from '../../schemas/metric-names.ts';
 import type { HistogramSnapshot } from './histogram.ts';
+import { memoryFamilies } from './memory-families.ts';
+import { counter, gauge, type Labels, type MetricFamily, type MetricPoint, point } from './metric-family.ts';
 import type { PlaneSnapshot } from './plane-counters.ts';
 import { addHistograms, addSnapshots, residualsOf } from './snapshot-sum.ts';
 
@@ -23,25 +25,6 @@ export interface PlaneReading {
   /** By class index: what it may use of limits that it shares with other workers; empty or absent: it shares none. */
   readonly leaseShares?: readonly number[];
 }
-
-export type Labels = Readonly<Record<string, string>>;
-export interface MetricPoint {
-  readonly labels: Labels;
-  readonly value: number;
-}
-interface Named {
-  readonly name: string;
-  readonly help: string;
-}
-export interface NumberFamily extends Named {
-  readonly type: 'counter' | 'gauge';
-  readonly points: readonly MetricPoint[];
-}
-export interface HistogramFamily extends Named {
-  readonly type: 'histogram';
-  readonly points: readonly HistogramSnapshot[];
-}
-export type MetricFamily = NumberFamily | HistogramFamily;
 
 type Pick = (snapshot: PlaneSnapshot) => readonly number[];
 
@@ -67,6 +50,7 @@ export function metricFamilies(
     gauge(Metric.ladderLevel, 'Level of overload: what is given up', [point({}, ladderLevel)]),
     ...frameFamilies(planes),
     ...socketFamilies(planes),
+    ...memoryFamilies(readings),
     ...nodeFamilies(planes),
     ...histogramFamilies(planes),
   ];
@@ -233,16 +217,4 @@ function byPlane(readings: readonly PlaneReading[]): PlaneSnapshot[] {
     sums.set(plane, before === undefined ? total : addSnapshots(before, total));
   }
   return [...sums.values()];
-}
-
-function point(labels: Labels, value: number): MetricPoint {
-  return { labels, value };
-}
-
-function counter(name: string, help: string, points: readonly MetricPoint[]): NumberFamily {
-  return { name, help, type: 'counter', points };
-}
-
-function gauge(name: string, help: string, points: readonly MetricPoint[]): NumberFamily {
-  return { name, help, type: 'gauge', points };
 }

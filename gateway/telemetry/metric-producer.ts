@@ -9,7 +9,7 @@ import {
   type MetricData,
   type MetricProducer,
 } from '@opentelemetry/sdk-metrics';
-import type { HistogramFamily, MetricFamily } from './metric-families.ts';
+import type { HistogramFamily, MetricFamily } from './metric-family.ts';
 
 type HrTime = [number, number];
 

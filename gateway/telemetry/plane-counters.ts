@@ -6,6 +6,7 @@
 import { MOST_CLASS_INDEXES, UNCLASSIFIED } from '../../classes/policy.ts';
 import type { ShadowCounts } from '../../classes/shadow-policy.ts';
 import { OUTCOMES } from '../../schemas/metric-names.ts';
+import type { HeldBytes, ProcessMemory } from './held-bytes.ts';
 import { Histogram, type HistogramSnapshot } from './histogram.ts';
 
 /** A plane's counters at one moment, as sent to the supervisor. Arrays follow `classes`, which ends with `unclassified`. */
@@ -25,6 +26,9 @@ export interface PlaneSnapshot {
   readonly writes: number;
   readonly finals: { readonly received: number; readonly delivered: number };
   readonly bufferedBytes: number;
+  /** Memory of rooms and subscribers, where there are any. */
+  readonly held?: readonly HeldBytes[] | undefined;
+  readonly memory?: ProcessMemory | undefined;
   /** Open sessions by principal kind. */
   readonly sessions: Readonly<Record<string, number>>;
   /** By close code. */

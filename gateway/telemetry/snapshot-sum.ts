@@ -1,5 +1,6 @@
 /** Adds up what planes counted: the workers of a plane, and the lives of a process that was restarted. */
 import { OUTCOMES, Outcome } from '../../schemas/metric-names.ts';
+import { addHeld } from './held-bytes.ts';
 import type { HistogramSnapshot } from './histogram.ts';
 import type { PlaneSnapshot } from './plane-counters.ts';
 
@@ -32,6 +33,8 @@ export function addSnapshots(a: PlaneSnapshot, b: PlaneSnapshot): PlaneSnapshot 
       delivered: a.finals.delivered + b.finals.delivered,
     },
     bufferedBytes: a.bufferedBytes + b.bufferedBytes,
+    held: addHeld(a.held ?? [], b.held ?? []),
+    memory: b.memory,
     sessions: addRecords(a.sessions, b.sessions),
     disconnects: addRecords(a.disconnects, b.disconnects),
     handshakes: addRecords(a.handshakes, b.handshakes),
@@ -58,6 +61,8 @@ export function lastWill(snapshot: PlaneSnapshot): PlaneSnapshot {
       OUTCOMES.map((_, outcome) => at(row, outcome) + (outcome === Outcome.failed ? at(snapshot.queued, index) : 0)),
     ),
     bufferedBytes: 0,
+    held: [],
+    memory: undefined,
     sessions: {},
     loopDelayMs: { p50: 0, p99: 0, max: 0 },
     breakers: [],

@@ -1,0 +1,122 @@
+/**
+ * Lets frames that have been charged pass, or refuses them when the worker has more to do than it can: the overload cursor
+ * with what this worker knows of its frames and of its own lateness.
+ *
+ *     delay = max(usual wait of rooms for their turn, of the first one so far, usual lateness of the event loop),
+ *             0 while the worker is not busy half of the time: then it waits for the machine
+ *
+ * Invariants: finals, moderation, feedback and signalling pass; what is refused here has been charged, for it was sent.
+ */
+import { classShares } from '../../../backpressure/class-shares.ts';
+import { CURSOR_WINDOW_MS, OverloadCursor } from '../../../backpressure/overload-cursor.ts';
+import type { OverloadLaw } from '../../../backpressure/overload-law.ts';
+import type { Policy } from '../../../classes/policy.ts';
+import { NEVER_STALE } from '../../../classes/policy-kinds.ts';
+import { isMetadata, KIND_COUNT, Kind } from '../../../schemas/kinds.ts';
+import { ActiveLadder, type LadderTables } from '../../ladder/active-ladder.ts';
+import { BUSY_SHARE, LoopLateness } from '../../telemetry/loop-lateness.ts';
+import type { PlaneCounters } from '../../telemetry/plane-counters.ts';
+import type { Publisher } from '../rooms/publisher.ts';
+
+/** What a publisher that was refused is told to wait: by then other windows have passed. */
+export const OVERLOAD_RETRY_MS = 4 * CURSOR_WINDOW_MS;
+/** The same for a class that the ladder has turned off. */
+export const SHED_RETRY_MS = 1000;
+/** A frame to so many listeners makes twice the work of one that nobody listens to. */
+const LISTENERS_PER_COST = 20;
+/** The part of a window's cost per frame that goes into the usual one. */
+const COST_GAIN = 0.25;
+
+/** 1 where frames of the kind are never refused. */
+const EXEMPT = new Uint8Array(KIND_COUNT);
+for (let kind = 0; kind < KIND_COUNT; kind++) if (!isMetadata(kind)) EXEMPT[kind] = 1;
+for (const name of NEVER_STALE) EXEMPT[Kind[name]] = 1;
+
+export class OverloadGate {
+  /** The slower answer to overload, which refuses by kind and class. */
+  readonly ladder: ActiveLadder;
+  readonly #policy: Pick<Policy, 'importance' | 'shares'>;
+  readonly #counters: Pick<PlaneCounters, 'queued'>;
+  readonly #law: OverloadLaw;
+  readonly #lateness = new LoopLateness();
+  /** The shares that `#firstShare` was found in: those of the policy in force, whatever it becomes. */
+  #sharesOf: Policy['shares'] | null = null;
+  #firstShare = 0;
+  #queuedBefore = 0;
+  /** Frames that have passed in this window, and what one usually costs; 0: not known. */
+  #passed = 0;
+  #usualCost = 0;
+  #delaySumMs = 0;
+  #windows = 0;
+
+  constructor(
+    policy: Pick<Policy, 'importance' | 'shares'> & LadderTables,
+    counters: Pick<PlaneCounters, 'queued'>,
+    ladder = new ActiveLadder(policy),
+    law: OverloadLaw = new OverloadCursor(),
+  ) {
+    this.ladder = ladder;
+    this.#policy = policy;
+    this.#counters = counters;
+    this.#law = law;
+  }
+
+  /** Begins to watch the event loop. */
+  start(): void {
+    this.#lateness.start();
+  }
+
+  stop(): void {
+    this.#lateness.stop();
+  }
+
+  /** Whether one frame of a publisher may pass to `listeners`. */
+  admits(publisher: Publisher, kind: number, classIndex: number, final: boolean, listeners: number): boolean {
+    const cost = 1 + listeners / LISTENERS_PER_COST;
+    if (final || EXEMPT[kind] !== 0) this.#law.exempt(cost);
+    else {
+      const level = this.#policy.importance[classIndex] ?? 0;
+      if (!this.#law.admits(level, publisher.tenantHash, publisher.sessionHash, cost)) return false;
+    }
+    this.#passed++;
+    return true;
+  }
+
+  /** Every `CURSOR_WINDOW_MS`: `waitMs` is the usual wait of rooms for their turn. */
+  endWindow(waitMs: number): void {
+    let queued = 0;
+    for (const count of this.#counters.queued) queued += count;
+    if (this.#passed > 0) {
+      const cost = this.#law.admitted / this.#passed;
+      this.#usualCost += (this.#usualCost === 0 ? 1 : COST_GAIN) * (cost - this.#usualCost);
+    }
+    // What was let in and does not wait any more has been done.
+    const served = Math.max(0, this.#passed - (queued - this.#queuedBefore)) * this.#usualCost;
+    this.#queuedBefore = queued;
+    this.#passed = 0;
+    const latenessMs = this.#lateness.takeMs();
+    const delayMs = this.#lateness.utilisation < BUSY_SHARE ? 0 : Math.max(waitMs, latenessMs);
+    this.#delaySumMs += delayMs;
+    this.#windows++;
+    this.#law.endWindow(delayMs, served, this.#guardShare());
+  }
+
+  /** What the most important classes have of the plane by their weights. */
+  #guardShare(): number {
+    const { shares, importance } = this.#policy;
+    if (shares !== this.#sharesOf) {
+      this.#sharesOf = shares;
+      const each = classShares(shares.classes);
+      this.#firstShare = each.reduce((sum, share, index) => (importance[index] === 0 ? sum + share : sum), 0);
+    }
+    return this.#firstShare;
+  }
+
+  /** The usual delay since this was asked last, ms. */
+  takeDelayMs(): number {
+    const delayMs = this.#windows === 0 ? 0 : this.#delaySumMs / this.#windows;
+    this.#delaySumMs = 0;
+    this.#windows = 0;
+    return delayMs;
+  }
+}
