@@ -6,6 +6,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { SignJWT } from 'jose';
+import { MOST_BATCH_FRAMES } from '../../schemas/batch-walk.ts';
 import { FloodAgent } from './flood-agent.ts';
 import { FloodListener } from './flood-listener.ts';
 import type { FloodCount, FloodTarget, FloodWish } from './flood-wish.ts';
@@ -14,7 +15,6 @@ const AGENTS_PER_ROOM = 10;
 const TICK_MS = 5;
 /** More writes a second than this only cost: frames are sent several at once. */
 const MOST_WRITES_PER_SECOND = 2500;
-const MOST_BATCH_FRAMES = 64;
 const TOKEN_TTL = '5 minutes';
 
 export class FloodAgents {

@@ -3,37 +3,28 @@
  *
  *     no Janus ──(session made)──► attached to the gateway ──(session lost)──► detached, no Janus ──(jitter)──► …
  *
- * Invariants: the gateway sees the node exactly while there is a Janus session; so when Janus dies and comes back, the
- * gateway opens its sessions anew and has the clients renegotiate. Media goes on while the gateway's stream is away for
- * less than `GRACE_MS`; after that the gateway has placed its rooms elsewhere, and every session is ended.
+ * Invariant: the gateway sees the node exactly while there is a Janus session; so when Janus dies and comes back, the
+ * gateway opens its sessions anew and has the clients renegotiate.
  */
 import { Reconnect } from '../../schemas/close-codes.ts';
+import type { NodeHello } from '../../schemas/proto.ts';
 import { ReconnectDelay } from '../client/reconnect-delay.ts';
+import { attachSfu, type SfuNodeOptions } from './attach-sfu.ts';
 import { JanusSession } from './janus-session.ts';
 import { JanusSfu } from './janus-sfu.ts';
-import { NodeControl, NodeMetadata, NodeRole } from './node-link.ts';
+import { NodeMetadata, NodeRole } from './node-link.ts';
 
-const GRACE_MS = 10_000;
 const RETRY_BASE_MS = 200;
 const RETRY_CAP_MS = 5000;
 /** How long handles may take to be given back at the end. */
 const CLOSE_MS = 2000;
 
-export interface JanusNodeOptions {
+export interface JanusNodeOptions extends SfuNodeOptions {
   /** Janus' WebSocket, `ws://host:8188`. */
   readonly janus: string;
   readonly apiSecret?: string | undefined;
   /** The videoroom's admin_key, where Janus asks for one before it makes rooms. */
   readonly adminKey?: string | undefined;
-  /** `host:port` of the gateway's NodeControl and of its first worker's NodeMetadata. */
-  readonly control: string;
-  readonly metadata: string;
-  readonly nodeId: string;
-  readonly nodeToken?: string | undefined;
-  readonly region?: string | undefined;
-  /** Sessions it is willing to hold; 0: it does not say. */
-  readonly capacity?: number | undefined;
-  readonly log: (line: string) => void;
 }
 
 export interface JanusNode {
@@ -99,11 +90,8 @@ interface Serving {
   end(): Promise<void>;
 }
 
-type Hello = ConstructorParameters<typeof NodeControl>[0]['hello'];
-
-function serve(session: JanusSession, hello: Hello, options: JanusNodeOptions): Serving {
+function serve(session: JanusSession, hello: NodeHello, options: JanusNodeOptions): Serving {
   const { nodeToken, capacity = 0, log } = options;
-  let grace: NodeJS.Timeout | null = null;
   const sfu = new JanusSfu({
     session,
     adminKey: options.adminKey,
@@ -113,32 +101,18 @@ function serve(session: JanusSession, hello: Hello, options: JanusNodeOptions): 
       failed: (id, error) => log(`session ${id}: ${error instanceof Error ? error.message : String(error)}`),
     },
   });
-  const control = new NodeControl({
+  const { control, stop } = attachSfu(sfu, {
     address: options.control,
     nodeToken,
     hello,
-    commands: sfu,
+    log,
     heartbeat: () => {
       const load = capacity > 0 ? Math.min(1, sfu.sessions / capacity) : 0;
       return { load, sessions: sfu.sessions, queueDepth: 0, mediaState: 'forwarding' };
     },
-    attached: ({ gatewayId }) => {
-      log(`serving gateway ${gatewayId} at ${options.control}`);
-      if (grace) clearTimeout(grace);
-      grace = null;
-    },
-    detached: (reason, retryMs) => {
-      log(`${options.control}: ${reason}; again in ${Math.round(retryMs)} ms`);
-      sfu.forgotten();
-      grace ??= setTimeout(() => void sfu.closeAll(), GRACE_MS);
-    },
   });
-  const detach = (): void => {
-    if (grace) clearTimeout(grace);
-    control.stop();
-  };
   return {
-    detach,
+    detach: stop,
     end: async () => {
       control.drain(0);
       let late: NodeJS.Timeout | undefined;
@@ -147,7 +121,7 @@ function serve(session: JanusSession, hello: Hello, options: JanusNodeOptions): 
       });
       await Promise.race([sfu.closeAll(), limit]);
       clearTimeout(late);
-      detach();
+      stop();
       session.close();
     },
   };

@@ -5,6 +5,7 @@
  * and longer only for the stream's back-pressure; each new stream begins with the hello, then the watches, then what
  * the last one left unaccepted.
  */
+import { MOST_BATCH_FRAMES } from '../../schemas/batch-walk.ts';
 import { KIND_NAMES } from '../../schemas/kinds.ts';
 import { type Frame, type NodeDown, type NodeHello, type NodeUp, proto } from '../../schemas/proto.ts';
 import { nodeMetadataService } from '../../schemas/services.ts';
@@ -12,7 +13,6 @@ import type { ReconnectDelay } from '../client/reconnect-delay.ts';
 import { FrameLanes, type Offered, type Waiting, type WhenBlocked } from './frame-lanes.ts';
 import { KeptStream } from './kept-stream.ts';
 
-export const BATCH_FRAMES = 64;
 /** Below the promised 5 ms, because timers are late rather than early. */
 const FLUSH_MS = 4;
 
@@ -80,7 +80,7 @@ export class MetadataLink {
     const offered = this.#lanes.offer({ ...waiting, className }, whenBlocked, nowMs);
     if (offered !== 'queued') return offered;
     const sendable = this.#lanes.sendable(nowMs);
-    if (sendable >= BATCH_FRAMES) this.#send();
+    if (sendable >= MOST_BATCH_FRAMES) this.#send();
     else if (sendable > 0) this.#flush ??= setTimeout(() => this.#send(), FLUSH_MS);
     else this.#resumeLater(nowMs);
     return offered;
@@ -158,7 +158,7 @@ export class MetadataLink {
     this.#flush = null;
     const nowMs = performance.now();
     while (this.#stream.ready) {
-      const frames = this.#lanes.take(BATCH_FRAMES, nowMs);
+      const frames = this.#lanes.take(MOST_BATCH_FRAMES, nowMs);
       if (frames.length === 0) break;
       this.#stream.write({ batch: { frames: frames.map(encode) } });
     }

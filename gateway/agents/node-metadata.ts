@@ -9,10 +9,11 @@
  */
 import { isMetadata, Kind } from '../../schemas/kinds.ts';
 import { type Frame, type NodeDown, type NodeHello, proto } from '../../schemas/proto.ts';
+import { type AdviceEvent, NO_ADVICE, readAdvice } from '../client/advice.ts';
+import { InterimPace } from '../client/interim-pace.ts';
 import type { ReconnectDelay } from '../client/reconnect-delay.ts';
 import { conflationKey, isReliable } from './frame-keeping.ts';
 import type { Offered, WhenBlocked } from './frame-lanes.ts';
-import { InterimPace } from './interim-pace.ts';
 import { MetadataLink, type Watch } from './metadata-link.ts';
 
 export interface NodeMetadataOptions {
@@ -41,6 +42,7 @@ export class NodeMetadata {
   readonly #links = new Map<string, MetadataLink>();
   readonly #routes = new Map<string, string>();
   readonly #pace = new InterimPace();
+  #advice: AdviceEvent = NO_ADVICE;
 
   /** Dials the first worker at once. */
   constructor(options: NodeMetadataOptions) {
@@ -56,6 +58,11 @@ export class NodeMetadata {
   /** Whether the first worker's stream is up. */
   get attached(): boolean {
     return this.#link(this.#options.address).attached;
+  }
+
+  /** What the gateway asks for at present. Interims are paced by themselves; the rest is for the node's models. */
+  get advice(): AdviceEvent {
+    return this.#advice;
   }
 
   /** Reliable frames not accepted yet, over all streams. */
@@ -133,9 +140,14 @@ export class NodeMetadata {
     return link;
   }
 
+  #heed(advice: AdviceEvent): void {
+    this.#advice = advice;
+    this.#pace.advised(advice);
+  }
+
   #received(down: NodeDown): void {
     const { listener } = this.#options;
-    if (down.advice) this.#pace.advised(down.advice);
+    if (down.advice) this.#heed(readAdvice(down.advice));
     const { moved, batch, snapshotWanted, throttled, advice } = down;
     if (moved?.address) {
       this.route(moved.tenant ?? '', moved.room ?? '', moved.address);

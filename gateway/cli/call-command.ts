@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Subprotocol } from '../client/frame-encoding.ts';
 import { CommandFailure } from './command-failure.ts';
 import { addCredentialOptions, type CredentialFlags, credentialsOf } from './credentials.ts';
+import { unread } from './output-streams.ts';
 
 interface CallFlags extends CredentialFlags {
   readonly room: string;
@@ -49,10 +50,12 @@ async function placeCall(flags: CallFlags): Promise<void> {
     { ...tokens, signalUrl: flags.signal, room: flags.room, seconds: flags.seconds, subprotocol: flags.subprotocol },
     {
       json: flags.json === true,
+      unread,
       screen: {
         isTTY: process.stdout.isTTY === true,
         get columns() {
-          return process.stdout.columns ?? 80;
+          // A terminal of which nobody knows the width says 0.
+          return process.stdout.columns || 80;
         },
         write: (text) => void process.stdout.write(text),
       },

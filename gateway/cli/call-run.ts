@@ -35,14 +35,23 @@ const STAGE_NAMES: Readonly<Record<CallStage, string>> = {
   mediaReceived: 'media received',
 };
 
+/** Where a call is reported. */
+export interface CallOutput {
+  readonly json: boolean;
+  readonly screen: Screen;
+  /** Aborted when nobody reads the report any more: then the call ends as if the user had ended it. */
+  readonly unread: AbortSignal;
+}
+
 /** Places the call and reports it. Throws `CommandFailure` (1) when it does not come to media. */
-export async function runCall(plan: CallPlan, output: { json: boolean; screen: Screen }): Promise<void> {
+export async function runCall(plan: CallPlan, output: CallOutput): Promise<void> {
   const report = new CallReport(output.screen, output.json);
   const stop = new AbortController();
   const interrupt = () => stop.abort();
   // The launcher passes signals on that the terminal has sent us too: a second one changes nothing.
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
+  output.unread.addEventListener('abort', interrupt, { once: true });
   const participants: CallParticipant[] = [];
   try {
     const peer = plan.peer === null ? null : await startPeer(plan, plan.peer, participants, report, stop.signal);
@@ -51,6 +60,7 @@ export async function runCall(plan: CallPlan, output: { json: boolean; screen: S
     await Promise.all(participants.map((one) => one.leave()));
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
+    output.unread.removeEventListener('abort', interrupt);
   }
 }
 

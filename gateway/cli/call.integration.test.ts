@@ -310,6 +310,31 @@ t.test('calls through a gateway and its reference SFU', async (t) => {
     t.strictSame(texts, ['final 0', 'final 1', 'final 2']);
   });
 
+  t.test('OPS-44 a call whose report nobody reads any more is left, by both of its participants', async (t) => {
+    const room = 'unread';
+    const watcher = await connect({ signalUrl, room, accessToken: await accessToken('watcher') });
+    const states: string[] = [];
+    watcher.on('participant', ({ identity, state }) => states.push(`${identity} ${state}`));
+    const call = new SluiceProcess(
+      'call',
+      '--room',
+      room,
+      '--signal',
+      signalUrl,
+      '--identity',
+      'ada',
+      '--seconds',
+      '600',
+    );
+    await once(call.child.stdout!, 'data');
+    call.child.stdout!.destroy();
+    const { code, stderr } = await call.ended;
+    t.strictSame([code, stderr], [0, '']);
+    await eventually(() => states.includes('ada-echo left'), 'the participants left');
+    t.notMatch(states.join(), 'away', 'they did not merely go away');
+    await watcher.leave();
+  });
+
   t.test('CLIENT-25 a call that is not let in ends with one line that says what to do, and exit code 1', async (t) => {
     const jwt = await createAccessToken({ apiKey: DEMO_API_KEY, secret: 'another-secret', identity: 'eve' });
     const refused = await sluice('call', '--room', 'r', '--signal', signalUrl, '--token', jwt);

@@ -1,14 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { runToEnd } from '../supervisor/fixtures/gateway-under-test.ts';
 
 const BIN = fileURLToPath(new URL('../bin/sluice.js', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const sluice = (...args: string[]) => runToEnd(process.execPath, [BIN, ...args]);
 
 t.test('OPS-40 help and version are answered with exit code 0', async (t) => {
@@ -37,6 +39,19 @@ t.test('OPS-40 unknown commands and flags are exit code 2, one line, and name th
     code: 2,
     stderr: /^sluice: [^\n]*"listen\.signal\.port"[^\n]*\n$/,
   });
+});
+
+t.test('OPS-44 output that nobody reads, or that does not fit, is no stack trace', async (t) => {
+  const unread = spawn(process.execPath, [BIN, 'policy', 'schema'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  unread.stdout.destroy();
+  const errors = text(unread.stderr);
+  t.strictSame([await once(unread, 'close'), await errors], [[0, null], '']);
+  const full = openSync('/dev/full', 'w');
+  t.teardown(() => closeSync(full));
+  const unkept = spawn(process.execPath, [BIN, 'config', 'default'], { stdio: ['ignore', full, 'pipe'] });
+  const said = text(unkept.stderr!);
+  const [code] = await once(unkept, 'close');
+  t.match([code, await said], [1, /^sluice: standard output cannot be written: ENOSPC[^\n]*\n$/]);
 });
 
 t.test('OPS-41 a configuration that cannot be used is one line per problem and exit code 1', async (t) => {
@@ -74,7 +89,11 @@ t.test('OPS-15 serve ends with one line and exit code 1 when the operator port i
   const address = holder.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   const free = ['signal', 'nodeControl'].flatMap((name) => ['--set', `listen.${name}.port=0`]);
-  const end = await sluice('serve', '--demo', '--planes', 'control', ...free, '--set', `listen.operator.port=${port}`);
+  // What gateways of this machine have kept is told in the log.
+  const stateFolder = mkdtempSync(join(tmpdir(), 'sluice-cli-'));
+  t.teardown(() => rmSync(stateFolder, { recursive: true }));
+  const sets = [...free, '--set', `listen.operator.port=${port}`, '--set', `stateFolder=${stateFolder}`];
+  const end = await sluice('serve', '--demo', '--planes', 'control', ...sets);
   t.equal(end.code, 1);
   t.match(end.stderr, new RegExp(`^sluice: port ${port} on 127.0.0.1 is taken: [^\n]*\n$`));
 });
@@ -108,4 +127,42 @@ t.test('OPS-42 the command finds the pinned Node, whichever Node it was started 
   for await (const chunk of child.stdout) if (String(chunk).includes('up')) break;
   child.kill('SIGTERM');
   t.strictSame(await once(child, 'exit'), [5, null], 'signals are passed on, and the exit code comes back');
+});
+
+/** A demo on free ports in a process group of its own, as a shell would start it; resolves once its nodes are there. */
+async function demoInGroup(t: Test, command: string, ...args: string[]) {
+  const ports = ['signal', 'metadata', 'nodeControl', 'nodeMetadata', 'operator'];
+  const sets = ports.flatMap((name) => ['--set', `listen.${name}.port=0`]);
+  const child = spawn(command, [...args, ...sets], { cwd: ROOT, detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
+  const demo = { child, log: '' };
+  await new Promise<void>((resolve) => {
+    child.stderr.on('data', (chunk) => {
+      demo.log += String(chunk);
+      if (/serving gateway/.test(demo.log) && /publishing to/.test(demo.log)) resolve();
+    });
+    child.once('close', () => resolve());
+  });
+  t.teardown(() => {
+    try {
+      process.kill(-child.pid!, 'SIGKILL');
+    } catch {
+      // Nothing of it is left, as it should be.
+    }
+  });
+  return demo;
+}
+
+t.test('OPS-14 Ctrl-C, which every process of the terminal gets, starts nothing again', async (t) => {
+  const demo = await demoInGroup(t, process.execPath, BIN, 'serve', '--demo');
+  process.kill(-demo.child.pid!, 'SIGINT');
+  t.strictSame(await once(demo.child, 'close'), [0, null]);
+  t.match(demo.log, /SIGINT: draining/);
+  t.notMatch(demo.log, /started again/);
+});
+
+t.test('OPS-14 SIGTERM to npm start reaches the gateway: no shell between them keeps it', async (t) => {
+  const demo = await demoInGroup(t, 'npm', 'start', '--');
+  demo.child.kill('SIGTERM');
+  await once(demo.child, 'exit');
+  t.match(demo.log, /SIGTERM: draining/);
 });

@@ -8,12 +8,14 @@ import { addCallCommand } from './call-command.ts';
 import { CommandFailure } from './command-failure.ts';
 import { addConfigCommand } from './config-command.ts';
 import { addNodeCommand } from './node-command.ts';
+import { watchOutput } from './output-streams.ts';
 import { packageVersion } from './package-version.ts';
 import { addPolicyCommand } from './policy-command.ts';
 import { addServeCommand } from './serve-command.ts';
 import { addTokenCommand } from './token-command.ts';
 
 endWithLauncher();
+watchOutput();
 const program = new Command('sluice')
   .description('AI-aware signalling gateway: agent floods do not touch call setup')
   .version(packageVersion())

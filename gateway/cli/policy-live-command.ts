@@ -1,9 +1,9 @@
 /** `sluice policy apply|rollback|history`: the policy of a running gateway. */
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { CommandFailure } from './command-failure.ts';
 import { addOperatorOptions, askOperator, type OperatorOptions } from './operator-client.ts';
+import { policyTextOf } from './policy-options.ts';
 
 interface PolicyNow {
   readonly version: number;
@@ -59,7 +59,7 @@ What is accepted here is kept, outlives a restart, and goes before the policy fi
 gateway gets SIGHUP.`;
 
 async function apply(file: string, options: ApplyOptions): Promise<void> {
-  const body = textOf(file);
+  const body = policyTextOf(file);
   const before = await askOperator<PolicyNow>(options, { method: 'GET', path: '/v1/policy' });
   const query = new URLSearchParams({ file: basename(file), ...(options.dryRun && { dryRun: 'true' }) });
   const change = await askOperator<PolicyChange>(options, {
@@ -112,15 +112,6 @@ function tell(before: PolicyNow, change: PolicyChange): void {
 
 function titleOf({ version, name, hash }: PolicyNow): string {
   return `version ${version}${name === '' ? '' : ` "${name}"`} (${hash})`;
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new CommandFailure([`${file}: cannot be read: ${code === 'ENOENT' ? 'there is no such file' : message}`], 1);
-  }
 }
 
 function versionOf(text: string): number {

@@ -1,9 +1,9 @@
 /** `sluice policy shadow`: tries a policy in a running gateway beside the one in force, which goes on deciding. */
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { ShadowCounts } from '../../classes/shadow-policy.ts';
 import { CommandFailure } from './command-failure.ts';
 import { addOperatorOptions, askOperator, type OperatorOptions } from './operator-client.ts';
+import { policyTextOf } from './policy-options.ts';
 
 interface ShadowOptions extends OperatorOptions {
   readonly off?: boolean;
@@ -40,7 +40,7 @@ async function shadow(file: string | undefined, options: ShadowOptions): Promise
     process.stdout.write('no policy is on trial any more\n');
   } else if (file === undefined) await tellReport(options);
   else {
-    const body = textOf(file);
+    const body = policyTextOf(file);
     const headers = { 'content-type': 'application/yaml' };
     const told = await askOperator<Told>(options, { method: 'PUT', path: '/v1/policy/shadow', body, headers });
     process.stdout.write(
@@ -72,13 +72,4 @@ async function tellReport(options: OperatorOptions): Promise<void> {
   for (const [what, frames] of rows) process.stdout.write(`${what.padEnd(34)}${frames}\n`);
   const moved = counts.classes.filter(({ from, to }) => from !== to).sort((a, b) => b.frames - a.frames);
   for (const { from, to, frames } of moved) process.stdout.write(`${`${from} → ${to}`.padEnd(34)}${frames}\n`);
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new CommandFailure([`${file}: cannot be read: ${code === 'ENOENT' ? 'there is no such file' : message}`], 1);
-  }
 }

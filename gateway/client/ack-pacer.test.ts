@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import t from 'tap';
-import { AckPacer } from './ack-pacer.ts';
+import { Kind } from '../../schemas/kinds.ts';
+import { AckPacer, sizeOf } from './ack-pacer.ts';
 
 t.test('CLIENT-2 unacknowledged batches stay few, whatever their size', async (t) => {
   fc.assert(
@@ -20,6 +21,24 @@ t.test('CLIENT-2 unacknowledged batches stay few, whatever their size', async (t
     }),
   );
   t.pass('for every sequence of batches');
+});
+
+t.test('CLIENT-2 what is large is acknowledged before the window is used up', async (t) => {
+  const pacer = new AckPacer();
+  pacer.received(1, 1);
+  const due = Array.from({ length: 8 }, () => pacer.received(1, 6000));
+  t.same(
+    due.flatMap((yes, index) => (yes ? [index] : [])),
+    [2, 5],
+  );
+  const text = 'x'.repeat(70_000);
+  const payload = new Uint8Array(900);
+  const frames = [
+    { kind: Kind.caption, caption: { stream: 's', text } },
+    { kind: Kind.toolCall, toolCall: { payload } },
+    { kind: Kind.presence },
+  ];
+  t.equal(sizeOf(frames), 70_901);
 });
 
 t.test('CLIENT-2 small batches share an acknowledgement', async (t) => {

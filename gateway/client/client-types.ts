@@ -1,8 +1,9 @@
 /** What an application passes to the client library and hears from it. */
 import type { KindName } from '../../schemas/kinds.ts';
 import type { Frame } from '../../schemas/proto.ts';
+import type { AdviceEvent } from './advice.ts';
 import type { FrameEncoding, Subprotocol } from './frame-encoding.ts';
-import type { AdviceEvent, CreditEvent, ThrottledEvent } from './metadata-exchange.ts';
+import type { CreditEvent, ThrottledEvent } from './metadata-exchange.ts';
 import type { SluiceError } from './sluice-error.ts';
 
 export interface ConnectOptions {
@@ -21,6 +22,8 @@ export interface ConnectOptions {
   readonly capabilities?: readonly string[] | undefined;
   /** false: no metadata at all on a socket of its own. Default true. */
   readonly metadata?: boolean | undefined;
+  /** Do what the gateway advises under overload, as far as the library can. Default true. */
+  readonly heedAdvice?: boolean | undefined;
   /** Go on with the session of another client, by its `resumePoint`. Where it is over, the join begins a new one. */
   readonly resume?: ResumePoint | undefined;
   /** How long one connection may take up to `joined`. Default 10 000. */

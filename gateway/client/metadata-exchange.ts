@@ -1,30 +1,24 @@
 /**
- * The metadata conversation, whichever socket carries it: batches in and acknowledged, frames out under credits.
+ * The metadata conversation, whichever socket carries it: batches in and acknowledged, frames out under credits and as
+ * the gateway advises.
  *
- * Invariants: batches are acknowledged after their frames were told, several at a time; `lastNumber` is the last one's.
+ * Invariants: batches are acknowledged after their frames were told, several at a time; `lastNumber` is the last one's;
+ * advice holds for the socket it came on: a gateway tells newcomers what it asks for, and of nothing says nothing.
  */
 import { Kind } from '../../schemas/kinds.ts';
 import type { Frame } from '../../schemas/proto.ts';
-import { ACK_WITHIN_MS, AckPacer } from './ack-pacer.ts';
-import { type FrameSink, PublishQueue, type PublishTerms } from './publish-queue.ts';
-
-/** What the gateway asks for while a brownout lasts. */
-export interface AdviceEvent {
-  readonly level: number;
-  readonly actions: readonly AdviceAction[];
-}
-
-/** By number, as in frame.proto. */
-const ACTIONS = [
-  'none',
-  'reduceFrequency',
-  'bypassOnPath',
-  'narrowRetrieval',
-  'singleTool',
-  'concise',
-  'clientOnly',
-] as const;
-export type AdviceAction = (typeof ACTIONS)[number];
+import { ACK_WITHIN_MS, AckPacer, sizeOf } from './ack-pacer.ts';
+import { type AdviceEvent, NO_ADVICE, readAdvice } from './advice.ts';
+import { InterimPace } from './interim-pace.ts';
+import {
+  type FrameSink,
+  keyOf,
+  type PublishOptions,
+  type PublishOutcome,
+  PublishQueue,
+  type PublishTerms,
+} from './publish-queue.ts';
+import { TurnPacer } from './turn-pacer.ts';
 
 /** Frames of ours that the gateway refused. */
 export interface ThrottledEvent {
@@ -50,20 +44,45 @@ export interface MetadataListener {
 
 export class MetadataExchange {
   readonly queue = new PublishQueue();
+  readonly turns = new TurnPacer();
   lastNumber = 0;
+  /** What the gateway asks for at present. */
+  advice: AdviceEvent = NO_ADVICE;
+  readonly #heeds: boolean;
+  readonly #pace = new InterimPace();
   readonly #listener: MetadataListener;
   readonly #acks = new AckPacer();
   #sink: FrameSink | null = null;
   #ackTimer: ReturnType<typeof setTimeout> | null = null;
 
-  constructor(listener: MetadataListener) {
+  /** `heeds`: whether it does what the gateway advises, as far as that can be done here. */
+  constructor(listener: MetadataListener, heeds = true) {
     this.#listener = listener;
+    this.#heeds = heeds;
+  }
+
+  /** Publishes one frame, unless it is an interim that the gateway can do without. Throws as the queue does. */
+  publish(frame: Frame, options?: PublishOptions): PublishOutcome {
+    return this.#passes(frame, options) ? this.queue.publish(frame, options) : 'dropped';
+  }
+
+  /** Publishes frames in one message, without such interims. Throws as the queue does. */
+  publishTogether(frames: readonly Frame[], options?: PublishOptions): PublishOutcome {
+    const left = frames.filter((frame) => this.#passes(frame, options));
+    return left.length === 0 && frames.length > 0 ? 'dropped' : this.queue.publishTogether(left, options);
+  }
+
+  /** Ends for good. */
+  close(): void {
+    this.queue.close();
+    this.turns.close();
   }
 
   /** Begins on a socket, on the terms of its greeting. */
   begin(sink: FrameSink, terms: PublishTerms): void {
     this.#sink = sink;
     this.#acks.restart();
+    if (this.advice.level > 0) this.#advised(NO_ADVICE);
     this.queue.begin(sink, terms);
   }
 
@@ -78,12 +97,14 @@ export class MetadataExchange {
   /** Takes a frame of this conversation; false when it belongs to another. */
   received(frame: Frame): boolean {
     switch (frame.kind) {
-      case Kind.batch:
-        for (const inner of frame.batch?.frames ?? []) this.#listener.metadata(inner);
+      case Kind.batch: {
+        const frames = frame.batch?.frames ?? [];
+        for (const inner of frames) this.#listener.metadata(inner);
         this.lastNumber = frame.batch?.number ?? 0;
-        if (this.#acks.received(frame.batch?.frames?.length ?? 0)) this.#acknowledge();
+        if (this.#acks.received(frames.length, sizeOf(frames))) this.#acknowledge();
         else this.#ackTimer ??= setTimeout(() => this.#acknowledge(), ACK_WITHIN_MS);
         return true;
+      }
       case Kind.accepted:
         this.queue.accepted(frame.accepted?.upTo ?? 0);
         return true;
@@ -106,7 +127,7 @@ export class MetadataExchange {
         return true;
       }
       case Kind.advice:
-        this.#listener.advice(adviceEvent(frame.advice));
+        this.#advised(readAdvice(frame.advice));
         return true;
       case Kind.snapshotWanted:
         // For whoever publishes: the application knows what its segment says as a whole.
@@ -117,16 +138,23 @@ export class MetadataExchange {
     }
   }
 
+  #advised(advice: AdviceEvent): void {
+    this.advice = advice;
+    if (this.#heeds) {
+      this.#pace.advised(advice);
+      this.turns.advised(advice);
+    }
+    this.#listener.advice(advice);
+  }
+
+  #passes(frame: Frame, options: PublishOptions = {}): boolean {
+    return options.reliable === true || this.#pace.passes(frame, keyOf(frame) || null);
+  }
+
   #acknowledge(): void {
     if (this.#ackTimer !== null) clearTimeout(this.#ackTimer);
     this.#ackTimer = null;
     this.#acks.settled();
     this.#sink?.({ kind: Kind.ack, ack: { upTo: this.lastNumber } });
   }
-}
-
-/** An `advice` frame. Actions of a later version are left out: they cannot be followed. */
-function adviceEvent(advice: Frame['advice']): AdviceEvent {
-  const actions = (advice?.actions ?? []).map((number) => ACTIONS[number]).filter((word) => word !== undefined);
-  return { level: advice?.level ?? 0, actions };
 }

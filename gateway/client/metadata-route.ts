@@ -86,7 +86,7 @@ export class MetadataRoute {
     clearTimeout(this.#retry);
     this.#link?.stop();
     this.#link = null;
-    this.#exchange.queue.close();
+    this.#exchange.close();
   }
 
   /** Opens the metadata socket, or leaves the one that serves this session already alone. */

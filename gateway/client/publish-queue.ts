@@ -8,6 +8,7 @@
  * Invariants: frames of one class leave in the order they came; `waiting` and `retained` are bounded; a waiting interim
  * or keyed value is replaced in place by its successor; credits never go below 0.
  */
+import { MOST_BATCH_FRAMES } from '../../schemas/batch-walk.ts';
 import { KIND_NAMES, Kind } from '../../schemas/kinds.ts';
 import type { Frame } from '../../schemas/proto.ts';
 import { ClientReason, SluiceError } from './sluice-error.ts';
@@ -34,7 +35,6 @@ interface Entry {
 
 const MAX_WAITING = 512;
 const MAX_RETAINED = 1024;
-const MAX_TOGETHER = 64;
 const AT_LEAST_ONCE: ReadonlySet<number> = new Set([Kind.moderation, Kind.toolCall, Kind.feedback]);
 
 /** What the gateway said a publisher may do, when it greeted. */
@@ -88,8 +88,8 @@ export class PublishQueue {
 
   /** Publishes 1 to 64 frames in one message, once there is credit for all. Throws as `publish`, or a RangeError. */
   publishTogether(given: readonly Frame[], options: PublishOptions = {}): PublishOutcome {
-    if (given.length === 0 || given.length > MAX_TOGETHER) {
-      throw new RangeError(`expected 1 to ${MAX_TOGETHER} frames to publish together, found ${given.length}`);
+    if (given.length === 0 || given.length > MOST_BATCH_FRAMES) {
+      throw new RangeError(`expected 1 to ${MOST_BATCH_FRAMES} frames to publish together, found ${given.length}`);
     }
     const frames = this.#numbered(given, options);
     return this.#enqueue({ frames, together: true, key: '' }, frames.some(isNumbered));
@@ -223,8 +223,8 @@ function messageOf({ frames, together }: Entry): Frame {
   return together ? { kind: Kind.batch, batch: { frames: [...frames] } } : frames[0]!;
 }
 
-/** What a waiting frame is replaced by: the next of the same key. */
-function keyOf(frame: Frame): string {
+/** What a waiting frame is replaced by: the next of the same key. Empty: by nothing. */
+export function keyOf(frame: Frame): string {
   if (frame.caption && frame.caption.mode !== 1) return `caption ${frame.caption.segment} ${frame.caption.stream}`;
   if (frame.presence) return `presence ${frame.presence.key}`;
   if (frame.gauge) return `gauge ${frame.gauge.key}`;

@@ -13,6 +13,7 @@
  */
 import { Kind, type KindName } from '../../schemas/kinds.ts';
 import type { Frame } from '../../schemas/proto.ts';
+import type { AdviceEvent } from './advice.ts';
 import { ClientRequests } from './client-requests.ts';
 import type {
   ClientEvents,
@@ -31,6 +32,7 @@ import { answerAfter } from './peer-answer.ts';
 import type { PublishOptions, PublishOutcome } from './publish-queue.ts';
 import { type RequestPayload, SignalLink } from './signal-link.ts';
 import { asSluiceError, ClientReason, SluiceError } from './sluice-error.ts';
+import type { TurnPacer } from './turn-pacer.ts';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 
@@ -65,15 +67,16 @@ export class SluiceClient extends ClientRequests {
     };
     this.#requestTimeoutMs = options.requestTimeoutMs ?? DEFAULT_TIMEOUT_MS;
     const emit = this.#listeners.emit.bind(this.#listeners);
-    this.#exchange = new MetadataExchange({
-      metadata: (frame) => {
+    const told = {
+      metadata: (frame: Frame) => {
         emit('metadata', frame);
         if (frame.kind === Kind.caption) emit('caption', frame);
       },
-      throttled: (event) => emit('throttled', event),
-      credit: (event) => emit('credit', event),
-      advice: (event) => emit('advice', event),
-    });
+      throttled: (event: ClientEvents['throttled']) => emit('throttled', event),
+      credit: (event: ClientEvents['credit']) => emit('credit', event),
+      advice: (event: ClientEvents['advice']) => emit('advice', event),
+    };
+    this.#exchange = new MetadataExchange(told, options.heedAdvice);
     this.#signal = new SignalLink(
       {
         url: options.signalUrl,
@@ -121,6 +124,16 @@ export class SluiceClient extends ClientRequests {
     return this.#joined === null ? null : this.#signal.resumePoint;
   }
 
+  /** What the gateway asks of its clients at present. */
+  get advice(): AdviceEvent {
+    return this.#exchange.advice;
+  }
+
+  /** When an agent's turns may begin: at once, or one after another while the gateway asks for that. */
+  get turns(): Pick<TurnPacer, 'begin' | 'open' | 'waiting'> {
+    return this.#exchange.turns;
+  }
+
   /** Listens; returns the function that stops it. */
   on<Name extends keyof ClientEvents>(name: Name, listener: (event: ClientEvents[Name]) => void): () => void {
     return this.#listeners.on(name, listener);
@@ -149,15 +162,15 @@ export class SluiceClient extends ClientRequests {
 
   /**
    * Publishes one metadata frame (`kind` and its payload; `final` on captions): sent now, or kept until there is credit
-   * and a socket. Throws `queueFull` for a frame that must not be lost when too many wait to be accepted.
+   * and a socket; `dropped` if it is an interim that the gateway asked to do without. Throws `queueFull` for a frame that must not be lost when too many wait to be accepted.
    */
   publish(frame: Frame, options?: PublishOptions): PublishOutcome {
-    return this.#exchange.queue.publish(frame, options);
+    return this.#exchange.publish(frame, options);
   }
 
   /** Publishes frames that leave in one message. Throws as `publish`, and a RangeError unless there are 1 to 64. */
   publishTogether(frames: readonly Frame[], options?: PublishOptions): PublishOutcome {
-    return this.#exchange.queue.publishTogether(frames, options);
+    return this.#exchange.publishTogether(frames, options);
   }
 
   /** Resolves when everything published has left, and what must not be lost was accepted. */

@@ -1,20 +1,15 @@
 /** What must hold between the fields of a configuration, each of which is valid by itself. */
+import type { Fault } from '../../classes/schema-faults.ts';
 import type { Config } from './config.ts';
 import { DEMO_SECRET, isLoopback } from './demo-config.ts';
 
-/** One thing that does not hold, and the path of the field to change. */
-export interface ConfigProblem {
-  readonly path: readonly string[];
-  readonly message: string;
-}
-
 /** Everything that is wrong with `config` as a whole; empty when nothing is. */
-export function checkConfig(config: Config): ConfigProblem[] {
+export function checkConfig(config: Config): Fault[] {
   return [...checkLan(config), ...checkKeys(config), ...checkHosts(config), ...checkPorts(config)];
 }
 
-function checkKeys(config: Config): ConfigProblem[] {
-  const problems: ConfigProblem[] = [];
+function checkKeys(config: Config): Fault[] {
+  const problems: Fault[] = [];
   const names = Object.keys(config.keys);
   if (names.length === 0) {
     const message = 'expected at least one API key, or nobody could connect; to try Sluice out, use serve --demo';
@@ -27,13 +22,13 @@ function checkKeys(config: Config): ConfigProblem[] {
   return problems;
 }
 
-function checkLan({ demo, lan, pageSecret }: Config): ConfigProblem[] {
+function checkLan({ demo, lan, pageSecret }: Config): Fault[] {
   const message = 'means nothing without demo';
   const meant = { lan, pageSecret: pageSecret !== '' };
   return demo ? [] : Object.entries(meant).flatMap(([name, set]) => (set ? [{ path: [name], message }] : []));
 }
 
-function checkHosts({ demo, lan, listen }: Config): ConfigProblem[] {
+function checkHosts({ demo, lan, listen }: Config): Fault[] {
   if (!demo) return [];
   const why = lan ? 'only signal and metadata are for the network' : 'the key of demo mode is public';
   return Object.entries(listen)
@@ -45,8 +40,8 @@ function checkHosts({ demo, lan, listen }: Config): ConfigProblem[] {
 }
 
 /** Every listener of every worker on a port of its own, where the hosts could meet. */
-function checkPorts(config: Config): ConfigProblem[] {
-  const problems: ConfigProblem[] = [];
+function checkPorts(config: Config): Fault[] {
+  const problems: Fault[] = [];
   const owners = new Map<number, { name: string; host: string }[]>();
   for (const [name, { host, port }] of Object.entries(config.listen)) {
     if (port === 0) continue;

@@ -1,7 +1,7 @@
 /** A configuration file, YAML or JSON, that still knows on which line everything stands. */
-import { readFileSync } from 'node:fs';
 import { isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { ConfigError } from './config-error.ts';
+import { readText } from './read-text.ts';
 
 /** What a file says, and where. */
 export interface ConfigFile {
@@ -15,15 +15,7 @@ export interface ConfigFile {
 
 /** Reads a file. Throws `ConfigError` when it cannot be read or is neither YAML nor JSON. */
 export function readConfigFile(name: string): ConfigFile {
-  let text: string;
-  try {
-    text = readFileSync(name, 'utf8');
-  } catch (error) {
-    const reason =
-      (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : (error as Error).message;
-    throw new ConfigError([`${name}: cannot be read: ${reason}`]);
-  }
-  return parseConfigFile(name, text);
+  return parseConfigFile(name, readText(name));
 }
 
 /** Like `readConfigFile`, of text that is at hand. */

@@ -1,6 +1,6 @@
 /** The defaults as a commented YAML file that can be saved, changed and loaded back. */
 import { z } from 'zod';
-import { bareSchema } from './config-fields.ts';
+import { bareSchema } from '../../classes/schema-faults.ts';
 import { configSchema } from './config-schema.ts';
 
 /** Every field with its default and what it is for. API keys are shown as a comment: there is no default for them. */

@@ -72,7 +72,7 @@ t.test('OPS-2 an error names the line, the path and what was expected', async (t
     'gateway.yaml:4: listen.signal.hots: there is no such key (did you mean "host"?)',
     'gateway.yaml:5: origins: expected a list, found 3',
     'gateway.yaml:7: keys.a.secret: expected, because the algorithm is HS256',
-    'gateway.yaml:7: keys.a.tenants: expected at least 1 entries',
+    'gateway.yaml:7: keys.a.tenants: expected at least 1 entries, found a list of 0',
   ]);
 });
 

@@ -8,11 +8,10 @@ import { accessSync, constants } from 'node:fs';
 import { homedir, hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { z } from 'zod';
-import { didYouMean } from '../../schemas/nearest-word.ts';
+import { type Fault, faultsOfIssue } from '../../classes/schema-faults.ts';
 import type { Config } from './config.ts';
 import { checkConfig } from './config-checks.ts';
 import { ConfigError } from './config-error.ts';
-import { knownKeysAt } from './config-fields.ts';
 import { readConfigFile } from './config-file.ts';
 import { configSchema } from './config-schema.ts';
 import { type ConfigFlag, type MergedSources, mergeSources } from './config-sources.ts';
@@ -28,11 +27,6 @@ export interface LoadConfigOptions {
   readonly flags: readonly ConfigFlag[];
 }
 
-interface Problem {
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-}
-
 /** The configuration from all sources. Throws `ConfigError`. */
 export function loadConfig(options: LoadConfigOptions): Config {
   const file = options.file === null ? null : readConfigFile(options.file);
@@ -41,11 +35,11 @@ export function loadConfig(options: LoadConfigOptions): Config {
   const parsed = configSchema.safeParse(merged.values);
   if (!parsed.success)
     throw errorOf(
-      parsed.error.issues.flatMap((issue) => describe(issue, merged.values)),
+      parsed.error.issues.flatMap((issue) => faultsOfIssue(issue, merged.values, configSchema, isSecret)),
       merged,
     );
   const config = settle(parsed.data, options);
-  const problems: Problem[] = [...checkConfig(config), ...checkFiles(config), ...checkTls(config)];
+  const problems: Fault[] = [...checkConfig(config), ...checkFiles(config), ...checkTls(config)];
   if (problems.length > 0) throw errorOf(problems, merged);
   return deepFreeze(config);
 }
@@ -66,8 +60,8 @@ function settle(config: z.output<typeof configSchema>, { file, environment }: Lo
   return { ...config, listen, keys, stateFolder, gatewayId: config.gatewayId || hostname() };
 }
 
-function checkFiles(config: Config): Problem[] {
-  const problems: Problem[] = [];
+function checkFiles(config: Config): Fault[] {
+  const problems: Fault[] = [];
   for (const [name, { jwksFile }] of Object.entries(config.keys)) {
     if (jwksFile === undefined) continue;
     try {
@@ -82,7 +76,7 @@ function checkFiles(config: Config): Problem[] {
   return problems;
 }
 
-function errorOf(problems: readonly Problem[], merged: MergedSources): ConfigError {
+function errorOf(problems: readonly Fault[], merged: MergedSources): ConfigError {
   let usage = true;
   const lines = problems.map(({ path, message }) => {
     const { place, flag } = merged.sourceOf(path);
@@ -93,45 +87,7 @@ function errorOf(problems: readonly Problem[], merged: MergedSources): ConfigErr
   return new ConfigError(lines, usage);
 }
 
-/** One of zod's issues in our words. */
-function describe(issue: z.core.$ZodIssue, values: unknown): Problem[] {
-  const { path } = issue;
-  const found = foundAt(values, path);
-  switch (issue.code) {
-    case 'unrecognized_keys':
-      return issue.keys.map((key) => ({
-        path: [...path, key],
-        message: `there is no such key${didYouMean(key, knownKeysAt(path))}`,
-      }));
-    case 'invalid_type':
-      return [{ path, message: `expected ${EXPECTED[issue.expected] ?? issue.expected}${found}` }];
-    case 'too_small':
-      return [{ path, message: `expected at least ${issue.minimum}${UNITS[issue.origin] ?? ''}${found}` }];
-    case 'too_big':
-      return [{ path, message: `expected at most ${issue.maximum}${UNITS[issue.origin] ?? ''}${found}` }];
-    case 'invalid_value':
-      return [{ path, message: `expected ${issue.values.join(' or ')}${found}` }];
-    default:
-      return [{ path, message: `${issue.message}${issue.code === 'custom' ? '' : found}` }];
-  }
-}
-
-const EXPECTED: Readonly<Record<string, string>> = {
-  int: 'a whole number',
-  number: 'a number',
-  string: 'text',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'a group of keys',
-  record: 'a mapping of names',
-};
-const UNITS: Readonly<Record<string, string>> = { string: ' characters', array: ' entries' };
-
-/** `, found …` for a value that may be shown; secrets and groups are not. */
-function foundAt(values: unknown, path: readonly PropertyKey[]): string {
-  if (path.some((step) => /secret|token|credential/i.test(String(step)))) return '';
-  let value = values;
-  for (const step of path) value = (value as Record<PropertyKey, unknown> | null | undefined)?.[step];
-  if (value === undefined) return ', found nothing';
-  return typeof value === 'object' && value !== null ? '' : `, found ${JSON.stringify(value)}`;
+/** Secrets are shown to nobody. */
+function isSecret(path: readonly PropertyKey[]): boolean {
+  return path.some((step) => /secret|token|credential/i.test(String(step)));
 }

@@ -1,11 +1,11 @@
 /** The text of the policy in force, where it came from, and how each process compiles it. */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parsePolicy, problemLine } from '../../classes/parse-policy.ts';
 import { compilePolicy, type Policy } from '../../classes/policy.ts';
 import type { PolicyDocument } from '../../classes/policy-schema.ts';
 import { ConfigError } from './config-error.ts';
+import { readText } from './read-text.ts';
 
 /** The policy in force where operators bring none. */
 export const DEFAULT_POLICY_FILE = fileURLToPath(new URL('../../classes/default-policy.yaml', import.meta.url));
@@ -29,12 +29,7 @@ export interface PolicySource {
 
 /** Reads a policy file, null for the default one. Throws `ConfigError` when it cannot be read. */
 export function readPolicySource(file: string | null): PolicySource {
-  try {
-    return { file: file ?? 'the default policy', text: readFileSync(file ?? DEFAULT_POLICY_FILE, 'utf8') };
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new ConfigError([`${file}: cannot be read: ${code === 'ENOENT' ? 'there is no such file' : message}`]);
-  }
+  return { file: file ?? 'the default policy', text: readText(file ?? DEFAULT_POLICY_FILE) };
 }
 
 /**

@@ -2,8 +2,8 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { Fault } from '../../classes/schema-faults.ts';
 import type { ClientListener, Config, TlsFiles } from './config.ts';
-import type { ConfigProblem } from './config-checks.ts';
 
 /** Whether a listener speaks TLS. */
 export function hasTls({ tls }: Pick<ClientListener, 'tls'>): boolean {
@@ -23,7 +23,7 @@ export function certificateEndMs({ tls }: Pick<ClientListener, 'tls'>): number {
 }
 
 /** What is wrong with the files that the clients' listeners name: unreadable, not PEM, or not of each other. */
-export function checkTls({ listen }: Config): ConfigProblem[] {
+export function checkTls({ listen }: Config): Fault[] {
   return (['signal', 'metadata'] as const).flatMap((name) => {
     const { tls } = listen[name];
     if (tls.keyFile === '' && tls.certFile === '') return [];
@@ -31,8 +31,8 @@ export function checkTls({ listen }: Config): ConfigProblem[] {
   });
 }
 
-function problemsOf(tls: TlsFiles, path: readonly string[]): ConfigProblem[] {
-  const problems: ConfigProblem[] = [];
+function problemsOf(tls: TlsFiles, path: readonly string[]): Fault[] {
+  const problems: Fault[] = [];
   const key = read(tls, 'keyFile', 'a private key in PEM, without a passphrase', createPrivateKey);
   const certificate = read(tls, 'certFile', 'a certificate in PEM', (text) => new X509Certificate(text));
   if (typeof key === 'string') problems.push({ path: [...path, 'keyFile'], message: key });

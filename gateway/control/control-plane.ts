@@ -7,14 +7,13 @@
  * Invariants: metadata workers may come and go, or never come, without a call being lost; one timer serves all
  * sessions.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { activePolicy, adoptPolicy } from '../../classes/active-policy.ts';
 import { ClassTables } from '../../classes/frame-classifier.ts';
-import { CloseCode } from '../../schemas/close-codes.ts';
 import { Kind } from '../../schemas/kinds.ts';
 import { policyOf, readPolicySource } from '../config/policy-source.ts';
+import { clientLimits } from '../edge/client-limits.ts';
 import { type Edge, startEdge } from '../edge/edge.ts';
-import type { EdgeSocket } from '../edge/edge-socket.ts';
+import { sendAway } from '../edge/send-away.ts';
 import { localMetadataAddresses, metadataAddresses } from '../fabric/metadata-url.ts';
 import { ActiveLadder } from '../ladder/active-ladder.ts';
 import type { NodeServer } from '../nodes/attached-stream.ts';
@@ -44,8 +43,6 @@ import { SignalListener } from './signal-listener.ts';
 const SIGNAL_PATH = '/v1/signal';
 /** How often deadlines of commands and of absent sessions are looked at. */
 const SWEEP_MS = 50;
-/** The least time left between the last `goaway` and the end of a drain, ms. */
-const DRAIN_TAIL_MS = 200;
 
 /** A running control plane. `ports` are those it really listens on, for those who asked for any free one. */
 export interface ControlPlane extends Plane {
@@ -152,18 +149,10 @@ export async function startControlPlane(start: PlaneStart): Promise<ControlPlane
       {
         listener: config.listen.signal,
         path: SIGNAL_PATH,
-        keys: config.keys,
-        origins: config.origins,
-        trustedProxies: config.trustedProxies,
-        proxyProtocol: config.proxyProtocol,
+        ...clientLimits(config),
         maxFrameBytes: limits.signalFrameBytes,
         runFrames: limits.signalRunFrames,
         runBytes: limits.signalRunBytes,
-        maxSockets: limits.maxSockets,
-        heartbeatMs: config.heartbeatMs,
-        penaltyMs: limits.penaltyMs,
-        handshakesPerSecondPerAddress: limits.handshakesPerSecondPerAddress,
-        handshakesPerSecondPerTenant: limits.handshakesPerSecondPerTenant,
         health,
         ...(config.demo && { pages: demoPages(config), relay: demoRelay(config) }),
       },
@@ -178,23 +167,6 @@ export async function startControlPlane(start: PlaneStart): Promise<ControlPlane
   ladder.start();
   const open = edge;
 
-  /** Tells each client to go at a time of its own, so that they do not all come back at once. */
-  async function drain(): Promise<void> {
-    open.refuse('draining');
-    const leaving: EdgeSocket<Session>[] = [];
-    open.forEach((socket) => {
-      leaving.push(socket);
-    });
-    const spreadMs = Math.max(0, config.drainMs - DRAIN_TAIL_MS);
-    for (const socket of leaving) {
-      const reconnectAfterMs = Math.floor(Math.random() * spreadMs);
-      replies.sendTo(socket, { kind: Kind.goaway, goaway: { reconnectAfterMs, reason: 'draining' } });
-    }
-    const endMs = performance.now() + config.drainMs;
-    while (open.sockets > 0 && performance.now() < endMs) await sleep(SWEEP_MS);
-    for (const socket of leaving) socket.disconnect(CloseCode.draining);
-  }
-
   return {
     ports: { signal: open.port, nodeControl: nodeControl.port },
     residuals: () => counters.residuals(),
@@ -208,7 +180,7 @@ export async function startControlPlane(start: PlaneStart): Promise<ControlPlane
       ladder.adopt();
     },
     ladder,
-    drain,
+    drain: () => sendAway(open, config.drainMs, (socket, goaway) => void replies.sendTo(socket, goaway)),
     stop,
   };
 }

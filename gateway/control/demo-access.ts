@@ -3,9 +3,9 @@
  * names this machine has for itself, so that no other page reaches them through its visitor's browser; for the network,
  * who knows the secret in the page's address, which no browser sends by itself.
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Config } from '../config/config.ts';
 import { isLoopback } from '../config/demo-config.ts';
+import { equalSecrets } from '../edge/equal-secrets.ts';
 import { type Refusal, refusal } from '../edge/refusal.ts';
 import type { Relay, RelayVisit } from '../edge/relay.ts';
 
@@ -21,10 +21,9 @@ export function demoRelay(config: Config): Relay {
 /** Whether a visit may use the controls; null: it may. */
 export function demoAccess({ pageSecret }: Pick<Config, 'pageSecret'>): (visit: RelayVisit) => Refusal | null {
   if (pageSecret === '') return fromThisMachine;
-  const known = digest(pageSecret);
   return ({ authorization }) => {
     const given = /^Bearer +(\S+) *$/i.exec(authorization)?.[1] ?? '';
-    return timingSafeEqual(digest(given), known) ? null : refusal(401, 'unauthorised', NO_SECRET);
+    return equalSecrets(pageSecret, given) ? null : refusal(401, 'unauthorised', NO_SECRET);
   };
 }
 
@@ -35,8 +34,4 @@ function fromThisMachine({ host, origin }: RelayVisit): Refusal | null {
     return refusal(403, 'forbidden', `the Host header names ${host || 'nothing'}, which is not this machine`);
   if (origin === '' || origin === `http://${host}` || origin === `https://${host}`) return null;
   return refusal(403, 'forbidden', `requests from pages of ${origin} are not allowed`);
-}
-
-function digest(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
 }

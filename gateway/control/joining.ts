@@ -5,7 +5,6 @@
  * its place only once their own join has succeeded; a resume needs the session's secret and an access token of the
  * same identity, and sends every event the client has missed, or is none.
  */
-import { timingSafeEqual } from 'node:crypto';
 import { kindClasses } from '../../classes/kind-classes.ts';
 import { Principal } from '../../classes/rule-table.ts';
 import { CloseCode } from '../../schemas/close-codes.ts';
@@ -13,6 +12,7 @@ import { Kind } from '../../schemas/kinds.ts';
 import { Outcome } from '../../schemas/metric-names.ts';
 import type { Frame } from '../../schemas/proto.ts';
 import type { EdgeSocket } from '../edge/edge-socket.ts';
+import { equalSecrets } from '../edge/equal-secrets.ts';
 import { metadataUrl } from '../fabric/metadata-url.ts';
 import { checkJoin } from './field-checks.ts';
 import type { NodeSessions } from './node-sessions.ts';
@@ -223,11 +223,4 @@ export class Joining {
 function missedBy(session: Session, join: Join): readonly Frame[] | null {
   const lastSeq = join.resume?.lastSeq ?? 0;
   return session.outbox ? session.outbox.after(lastSeq) : lastSeq === 0 ? [] : null;
-}
-
-/** In a time that depends on the length only. */
-function equalSecrets(known: string, given: string): boolean {
-  const knownBytes = Buffer.from(known);
-  const givenBytes = Buffer.from(given);
-  return knownBytes.length === givenBytes.length && timingSafeEqual(knownBytes, givenBytes);
 }

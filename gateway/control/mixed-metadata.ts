@@ -12,7 +12,7 @@
 import { classOfFrame } from '../../classes/class-of-frame.ts';
 import { BY_TEXT, boundText } from '../../classes/frame-classifier.ts';
 import type { Policy } from '../../classes/policy.ts';
-import { BatchWalk } from '../../schemas/batch-walk.ts';
+import { BatchWalk, MOST_BATCH_FRAMES } from '../../schemas/batch-walk.ts';
 import { CloseCode } from '../../schemas/close-codes.ts';
 import { copyBytes } from '../../schemas/copy-bytes.ts';
 import { decodeFrame, encodeBinaryFrame, type FrameError, isFrameError } from '../../schemas/frame-codec.ts';
@@ -28,7 +28,6 @@ import { classifierOf } from './session-classifier.ts';
 
 /** Metadata frames that may pass in one turn, over all sockets. */
 const TURN_FRAMES = 256;
-const MAX_BATCH_FRAMES = 64;
 const NO_CLASS = -1;
 
 type Socket = EdgeSocket<Session>;
@@ -135,7 +134,7 @@ export class MixedMetadata {
     for (let count = 0; ; count++) {
       const step = this.#batch.next(bytes);
       if (step === 0) return count === 0 ? BAD_BATCH : null;
-      if (step < 0 || count === MAX_BATCH_FRAMES) return BAD_BATCH;
+      if (step < 0 || count === MOST_BATCH_FRAMES) return BAD_BATCH;
       const peeked = peekFrame(bytes, this.#batch.start, this.#batch.end);
       if (peeked === PEEK_MALFORMED || !isMetadata(peeked & ~PEEK_FINAL)) return BAD_BATCH;
     }
@@ -229,7 +228,7 @@ const BAD_BATCH: FrameError = {
   error: true,
   closeCode: CloseCode.badFrame,
   reason: 'badFrame',
-  message: `batch: expected 1 to ${MAX_BATCH_FRAMES} metadata frames, and no batch among them`,
+  message: `batch: expected 1 to ${MOST_BATCH_FRAMES} metadata frames, and no batch among them`,
 };
 
 const MISMATCHED: FrameError = {

@@ -2,6 +2,7 @@
 import type { Edge } from '../edge/edge.ts';
 import { edgeFigures } from '../edge/edge-figures.ts';
 import type { PlaneStart } from '../supervisor/plane-link.ts';
+import { processMemory } from '../telemetry/held-bytes.ts';
 import type { LoopDelay } from '../telemetry/loop-delay.ts';
 import type { PlaneSnapshot } from '../telemetry/plane-counters.ts';
 import type { PlaneParts } from './plane-parts.ts';
@@ -22,6 +23,7 @@ export function planeSnapshot(
     policyVersion: policy.version,
     ...counters.snapshot(),
     ...edgeFigures(edge),
+    memory: processMemory(),
     loopDelayMs: loopDelay.take(),
     breakers: nodes.map(({ id, commands }) => ({ node: id, state: commands.breakerState })),
     nodes: nodes.map(({ id, role, sessions, load }) => ({ node: id, role, sessions, load })),

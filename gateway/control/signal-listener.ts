@@ -61,7 +61,7 @@ export class SignalListener implements EdgeListener<Session> {
     this.#policing = new Policing(this.#policy, lanesOf(this.#policy));
     this.#refusals = new SignalRefusals(parts, this.#policing);
     this.#bands = new TurnBands(this.#dispatch.bind(this));
-    this.#joins = new JoinGate((nowMs) => this.#bands.headWaitMs(nowMs));
+    this.#joins = new JoinGate(this.#bands, () => parts.pool.nodes);
     this.#routes = routesOf(this.#policy);
   }
 
@@ -138,7 +138,7 @@ export class SignalListener implements EdgeListener<Session> {
       else this.#refusals.noDialog(socket, route as PolicedLane, classIndex, decision, bytes, nowMs);
       return;
     }
-    if (kind === Kind.join && !this.#joins.admits(socket.state.id) && this.#refusals.busy(socket, bytes)) {
+    if (!this.#joins.admits(kind, socket.state.id) && this.#refusals.busy(socket, bytes)) {
       counters.settle(classIndex, Outcome.rejected_overload);
       return;
     }

@@ -11,13 +11,14 @@ import { decodeFrame, isFrameError } from '../../schemas/frame-codec.ts';
 import { Kind } from '../../schemas/kinds.ts';
 import type { EdgeSocket } from '../edge/edge-socket.ts';
 import { idOf } from './call-requests.ts';
-import { BUSY_RETRY_MS } from './join-gate.ts';
 import type { PlaneParts } from './plane-parts.ts';
 import { PolicedLane, type Policing, RefusedFrame } from './policing.ts';
 import type { Session } from './session.ts';
 
 type Socket = EdgeSocket<Session>;
 
+/** What a client is told to wait whose join was too much. */
+const BUSY_RETRY_MS = 1000;
 const OVER_RATE = 'more than this session may send';
 const USE_METADATA = 'publish metadata on /v1/metadata: this socket takes little of it';
 /** By who refuses a dialog. */

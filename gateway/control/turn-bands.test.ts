@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import fc from 'fast-check';
 import t from 'tap';
 import type { EdgeSocket } from '../edge/edge-socket.ts';
 import type { Session } from './session.ts';
@@ -57,4 +58,31 @@ t.test('CTRL-9 a flood of set-up is spread over turns too, and still goes before
     later.findIndex((name) => name.startsWith('control')) >= later.findLastIndex((name) => name.startsWith('setup')),
   );
   t.equal(order.length, 2040);
+});
+
+t.test('CTRL-9 no frame of the rest goes while one of set-up waits, whatever comes in whatever turns', async (t) => {
+  const steps = fc.array(
+    fc.tuple(fc.constantFrom(0 as const, 1 as const, 'turn' as const), fc.integer({ min: 1, max: 90 })),
+  );
+  let waited = 0;
+  await fc.assert(
+    fc.asyncProperty(steps, async (taken) => {
+      const next: [number, number] = [0, 0];
+      const done: [number, number] = [0, 0];
+      let fault = '';
+      const turnBands = new TurnBands((_socket, band, _class, _bytes, number, queued) => {
+        if (band === 1 && done[0] < next[0]) fault = `the rest went past ${next[0] - done[0]} frames of set-up`;
+        if (number !== done[band as 0 | 1]++) fault = 'out of order';
+        if (queued) waited++;
+      });
+      for (const [step, count] of taken) {
+        if (step === 'turn') await nextTurn();
+        else for (let frame = 0; frame < count; frame++) turnBands.take(step, socket, step, 0, shared, next[step]++);
+      }
+      while (turnBands.queued > 0) await nextTurn();
+      if (fault !== '' || done[0] !== next[0] || done[1] !== next[1]) throw new Error(fault || 'some were lost');
+    }),
+    { verbose: 1 },
+  );
+  t.ok(waited > 100, `${waited} frames waited`);
 });

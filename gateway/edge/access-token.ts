@@ -6,6 +6,7 @@
  */
 import { decodeJwt, decodeProtectedHeader, type JWTPayload, type ProtectedHeaderParameters, SignJWT } from 'jose';
 import { z } from 'zod';
+import { faultsOfIssue } from '../../classes/schema-faults.ts';
 import type { Principal } from './edge-socket.ts';
 import type { KeyRing, RingKey } from './key-ring.ts';
 import { quoted, type Refusal, refusal } from './refusal.ts';
@@ -28,7 +29,7 @@ const word = z.string().refine(isWord, `at most ${MAX_NAME_BYTES} bytes of UTF-8
 
 const Claims = z.object({
   iss: z.string(),
-  sub: word.min(1, 'not empty'),
+  sub: word.refine((text) => text !== '', 'not empty'),
   exp: z.number().optional(),
   nbf: z.number().optional(),
   name: word.default(''),
@@ -83,8 +84,8 @@ export function verifyAccessToken(ring: KeyRing, jwt: string, nowMs: number = Da
 function principalOf(payload: JWTPayload, key: RingKey, nowMs: number): Principal | Refusal {
   const parsed = Claims.safeParse(payload);
   if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    return unauthorised(`is not as expected at ${issue?.path.join('.') || 'its top'}: ${issue?.message}`);
+    const [fault] = parsed.error.issues.flatMap((issue) => faultsOfIssue(issue, payload, Claims));
+    return unauthorised(`is not as expected at ${fault?.path.join('.') || 'its top'}: ${fault?.message}`);
   }
   const claims = parsed.data;
   const nowSeconds = Math.floor(nowMs / 1000);

@@ -7,8 +7,8 @@ import t, { type Test } from 'tap';
 import { WebSocket } from 'ws';
 import { demoCertificate } from '../supervisor/demo-certificate.ts';
 import type { EdgeOptions } from './edge.ts';
-import { accessToken, closeOf, maskedFrame, rawSocket, startFixture, until } from './edge-fixture.ts';
 import { SendOutcome } from './edge-socket.ts';
+import { accessToken, closeOf, maskedFrame, rawSocket, startFixture, until } from './fixtures/edge-fixture.ts';
 import { refusal } from './refusal.ts';
 import type { Relay } from './relay.ts';
 

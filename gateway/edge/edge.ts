@@ -197,7 +197,7 @@ export async function startEdge<S>(options: EdgeOptions, listener: EdgeListener<
     guard: (answer) => guarded((res, req) => answer(res, req)),
   });
 
-  const listening = await listen(app, options.listener, options.sharedPort === true);
+  const listening = await listen(app, options.path, options.listener, options.sharedPort === true);
   const sweep = setInterval(() => {
     penalties.sweep(performance.now());
     sockets.disconnectExpired(Date.now());

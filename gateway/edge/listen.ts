@@ -26,12 +26,19 @@ export interface Listening {
   close(): void;
 }
 
-/** Starts listening; port 0 takes a free one. Rejects with one line when the port cannot be had. */
-export function listen(app: TemplatedApp, { host, port }: Listener, sharedPort: boolean): Promise<Listening> {
+/** Starts listening for `path`; port 0 takes a free one. Rejects with one line that names both when it cannot be had. */
+export function listen(
+  app: TemplatedApp,
+  path: string,
+  { host, port }: Listener,
+  sharedPort: boolean,
+): Promise<Listening> {
   return new Promise((resolve, reject) => {
     app.listen(host, port, sharedPort ? 0 : LIBUS_LISTEN_EXCLUSIVE_PORT, (socket) => {
       if (socket === false) {
-        reject(new Error(`port ${port} on ${host} is taken, or this process may not listen there; choose another`));
+        // The reason is not told: the port taken, not permitted, or no address of this machine.
+        const remedy = `choose another port, or end what listens there`;
+        reject(new Error(`${path} cannot listen on ${host}:${port}: it is taken or not for this process; ${remedy}`));
         return;
       }
       resolve({ port: us_socket_local_port(socket), close: () => us_listen_socket_close(socket) });

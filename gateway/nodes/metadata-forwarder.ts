@@ -11,6 +11,7 @@
 import { setImmediate } from 'node:timers';
 import { Client, type ClientDuplexStream, credentials, Metadata } from '@grpc/grpc-js';
 import type { Policy } from '../../classes/policy.ts';
+import { MOST_BATCH_FRAMES } from '../../schemas/batch-walk.ts';
 import { Outcome } from '../../schemas/metric-names.ts';
 import type { NodeDown, NodeUp, SessionUpdate } from '../../schemas/proto.ts';
 import { nodeMetadataService } from '../../schemas/services.ts';
@@ -18,7 +19,6 @@ import type { PlaneCounters } from '../telemetry/plane-counters.ts';
 import { hopFields } from './hop-classes.ts';
 import { StreamWriter } from './stream-writer.ts';
 
-const MAX_BATCH_FRAMES = 64;
 const MAX_PENDING_FRAMES = 4096;
 const MAX_QUEUED_UPDATES = 65_536;
 const FIRST_RETRY_MS = 100;
@@ -99,7 +99,7 @@ export class MetadataForwarder {
     link.pendingFrames++;
     let batch = link.growing.get(session);
     const policyVersion = this.#options.policy.version;
-    if (!batch || batch.frames.length === MAX_BATCH_FRAMES || batch.policyVersion !== policyVersion) {
+    if (!batch || batch.frames.length === MOST_BATCH_FRAMES || batch.policyVersion !== policyVersion) {
       batch = { session, frames: [], classes: [], policyVersion };
       link.growing.set(session, batch);
       link.batches.push(batch);

@@ -57,6 +57,7 @@ export class NodeCommands {
   readonly #breaker: CircuitBreaker<[NodeCommand], NodeReply>;
   #number = 0;
   #stopped = false;
+  #writtenBefore = 0;
 
   constructor(nodeId: string, writer: StreamWriter<NodeCommand>, deadlineMs: number) {
     this.#nodeId = nodeId;
@@ -77,6 +78,18 @@ export class NodeCommands {
   /** Commands that wait for their reply. */
   get inflight(): number {
     return this.#pending.size;
+  }
+
+  /** Commands that wait to be written, because the stream takes no more at present. */
+  get queued(): number {
+    return this.#writer.queued;
+  }
+
+  /** Commands written since this was asked last. */
+  takeWritten(): number {
+    const since = this.#writer.written - this.#writtenBefore;
+    this.#writtenBefore = this.#writer.written;
+    return since;
   }
 
   get breakerState(): 'closed' | 'halfOpen' | 'open' {

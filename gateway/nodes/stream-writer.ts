@@ -18,6 +18,8 @@ export class StreamWriter<T> {
   #head = 0;
   #blocked = false;
   #stopped = false;
+  /** Messages given to the stream so far. */
+  written = 0;
 
   /** `ready` is called each time nothing waits any more after something had to. */
   constructor(stream: MessageStream<T>, maxQueued: number, ready: () => void = () => {}) {
@@ -47,7 +49,7 @@ export class StreamWriter<T> {
       this.#queue.push(message);
       return true;
     }
-    this.#blocked = !this.#stream.write(message);
+    this.#give(message);
     return true;
   }
 
@@ -63,7 +65,7 @@ export class StreamWriter<T> {
   #drain(): void {
     this.#blocked = false;
     while (this.#head < this.#queue.length && !this.#blocked) {
-      this.#blocked = !this.#stream.write(this.#queue[this.#head++]!);
+      this.#give(this.#queue[this.#head++]!);
     }
     if (this.#head === this.#queue.length) {
       this.#queue = [];
@@ -72,5 +74,9 @@ export class StreamWriter<T> {
       this.#queue.splice(0, this.#head);
       this.#head = 0;
     }
+  }
+  #give(message: T): void {
+    this.written++;
+    this.#blocked = !this.#stream.write(message);
   }
 }

@@ -3,10 +3,10 @@
  * not reach it through its visitor's browser either, so the Host and Origin headers are checked always: a rebound name
  * resolves to us, but it stays in the Host header.
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Config } from '../config/config.ts';
 import { isLoopback } from '../config/demo-config.ts';
+import { equalSecrets } from '../edge/equal-secrets.ts';
 
 /** What is looked at of a request. Addresses as the socket has them, `host` with its port. */
 export interface Visit {
@@ -28,7 +28,7 @@ export function accessGuard(config: Config): (visit: Visit) => Refusal | null {
   const names = new Set(['localhost', '127.0.0.1', '[::1]', hostname().toLowerCase()]);
   const bound = config.listen.operator.host.toLowerCase();
   names.add(bound.includes(':') ? `[${bound}]` : bound);
-  const tokens = config.operatorTokens.map(({ token }) => digest(token));
+  const tokens = config.operatorTokens.map(({ token }) => token);
 
   return ({ remoteAddress, localAddress, host, origin, authorization }) => {
     const local = plainAddress(localAddress);
@@ -45,15 +45,10 @@ export function accessGuard(config: Config): (visit: Visit) => Refusal | null {
     }
     const bearer = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
     if (bearer === undefined) return { status: 401, detail: 'expected Authorization: Bearer with an operator token' };
-    const given = digest(bearer);
     // Every token is compared, so that the time taken says nothing.
-    const known = tokens.map((token) => timingSafeEqual(token, given)).includes(true);
+    const known = tokens.map((token) => equalSecrets(token, bearer)).includes(true);
     return known ? null : { status: 401, detail: 'the operator token is not known' };
   };
-}
-
-function digest(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
 }
 
 /** Lower-case name without the port; null when there is none or it is no host. */

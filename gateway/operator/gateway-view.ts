@@ -1,6 +1,6 @@
 /** What the operator API may ask about the gateway. Every answer is at hand: nothing waits for a plane. */
 import type { LadderStatus } from '../ladder/gateway-ladder.ts';
-import type { MetricFamily } from '../telemetry/metric-families.ts';
+import type { MetricFamily } from '../telemetry/metric-family.ts';
 import type { PlaneSnapshot } from '../telemetry/plane-counters.ts';
 import type { LiveReading } from './live-feed.ts';
 

@@ -5,7 +5,7 @@
  * Rates are per second of the plane's own time between two of its reports, because our second and a plane's second
  * begin at different moments. Invariant: nothing runs while nobody listens.
  */
-import type { AdviceAction } from '../../schemas/advice-actions.ts';
+import type { LiveClass, LiveLadder, LiveSecond } from '../../schemas/live-second.ts';
 import { Metric, OUTCOMES, type OutcomeName } from '../../schemas/metric-names.ts';
 import type { HistogramSnapshot } from '../telemetry/histogram.ts';
 import { histogramQuantile } from '../telemetry/histogram-quantile.ts';
@@ -21,40 +21,6 @@ export interface LiveReading {
   readonly worker: number;
   readonly total: PlaneSnapshot | null;
   readonly reportedMs: number;
-}
-
-/** Frames per second of one class. `offered` = `delivered` + `merged` + `shed` + `lost` + what began to wait. */
-export interface LiveClass {
-  readonly name: string;
-  readonly plane: 'control' | 'metadata';
-  readonly offered: number;
-  /** Rejected before they were queued, or evicted after. */
-  readonly shed: number;
-  readonly merged: number;
-  readonly delivered: number;
-  /** Undeliverable, failed, malformed or unauthorised. */
-  readonly lost: number;
-}
-
-/** One second of the gateway. */
-export interface LiveSecond {
-  /** Wall clock, ms since the epoch. */
-  readonly atMs: number;
-  readonly classes: readonly LiveClass[];
-  /** Calls that got their first answer: how many a second, and how long it took from the join's arrival. */
-  readonly setups: { readonly answered: number; readonly failed: number; readonly p50Ms: number | null };
-  /** Open signalling sockets. */
-  readonly sessions: number;
-  /** p99 of the event loop's delay, of the slowest worker. */
-  readonly loopDelayMs: { readonly control: number; readonly metadata: number };
-  readonly ladder: LiveLadder;
-}
-
-/** The ladder of overload: its level, and what that asks of agents and nodes besides what lower ones do. */
-export interface LiveLadder {
-  readonly level: number;
-  /** Empty where nothing is asked. */
-  readonly asks: AdviceAction | '';
 }
 
 type Listener = (second: LiveSecond) => void;

@@ -24,6 +24,10 @@ export interface OpenPolicies {
 export function openPolicies({ folder, source, file, log }: OpenPolicies): { desk: PolicyDesk; audit: AuditLog } {
   const archive = new PolicyArchive(folder);
   const audit = new AuditLog(folder, (line) => log.error(line));
+  const obstacle = archive.obstacle();
+  if (obstacle !== null) {
+    log.warn(`policies cannot be changed over HTTP, because they could not be kept: ${obstacle}; set stateFolder`);
+  }
   const fileHash = file === null ? null : policyHash(source.text);
   const before = archive.load((line) => log.error(line));
   const usable = before !== null && mayBeUsed(before, log) ? before : null;

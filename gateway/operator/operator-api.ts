@@ -1,12 +1,14 @@
 /** The operators' HTTP listener: metrics, health, readiness, status. It reads what is at hand and never asks a plane. */
-import fastify, { type FastifyInstance } from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import type { LiveLadder } from '../../schemas/live-second.ts';
 import type { Config } from '../config/config.ts';
 import { accessGuard } from './access-guard.ts';
 import { addDemoRoutes, type DemoControls } from './demo-routes.ts';
 import type { GatewayView } from './gateway-view.ts';
 import { addLadderRoutes } from './ladder-routes.ts';
-import { LiveFeed, type LiveLadder } from './live-feed.ts';
+import { LiveFeed } from './live-feed.ts';
 import { addLiveRoute } from './live-routes.ts';
+import { operatorServer } from './operator-server.ts';
 import { addPolicyRoutes, type PolicyRouteParts } from './policy-routes.ts';
 import { sendProblem } from './problem.ts';
 import { addSloRoute } from './slo-routes.ts';
@@ -23,6 +25,8 @@ export interface OperatorApiOptions {
   readonly policies?: Omit<PolicyRouteParts, 'config'> | undefined;
   /** In demo mode, what its page may ask for. */
   readonly demo?: DemoControls | undefined;
+  /** How long a request may take to arrive; for tests. */
+  readonly requestMs?: number;
 }
 
 /** A listener that is up. */
@@ -34,7 +38,7 @@ export interface OperatorApi {
 /** Listens on `config.listen.operator`. Rejects with one line when the port is taken or the address is not ours. */
 export async function startOperatorApi(options: OperatorApiOptions): Promise<OperatorApi> {
   const { host, port } = options.config.listen.operator;
-  const server = fastify({ logger: false, forceCloseConnections: true, exposeHeadRoutes: true });
+  const server = operatorServer(options.requestMs);
   addGuard(server, options.config);
   addRoutes(server, options);
   addLadderRoutes(server, { config: options.config, view: options.view, audit: options.policies?.audit });
@@ -44,13 +48,6 @@ export async function startOperatorApi(options: OperatorApiOptions): Promise<Ope
     addSloRoute(server, { view: options.view, desk: options.policies.desk });
   }
   if (options.demo !== undefined) addDemoRoutes(server, options.demo);
-  server.setNotFoundHandler((request, reply) =>
-    sendProblem(reply, 404, `there is no ${request.method} ${request.url}`),
-  );
-  server.setErrorHandler((error: { statusCode?: number; message: string }, _request, reply) => {
-    const status = error.statusCode ?? 500;
-    return sendProblem(reply, status, status < 500 ? error.message : 'this is a fault of the gateway');
-  });
   try {
     await server.listen({ host, port, exclusive: true });
   } catch (error) {

@@ -39,6 +39,29 @@ t.test('POLICY-34 what was kept is read back, by the owner of the file only', as
   t.strictSame(readdirSync(path), ['policies.json'], 'nothing is left beside it');
 });
 
+t.test('POLICY-40 what another gateway has put in force in the same folder is not written over', async (t) => {
+  const path = place();
+  const [one, other] = [new PolicyArchive(path), new PolicyArchive(path)];
+  one.keep({ fileHash: null, entries: [entryOf(1)] });
+  const theirs = readFileSync(one.path, 'utf8');
+  t.throws(() => other.keep({ fileHash: null, entries: [entryOf(2)] }), /another gateway .* gatewayId or stateFolder/);
+  t.equal(readFileSync(one.path, 'utf8'), theirs);
+  other.keep({ fileHash: null, entries: [entryOf(1)] });
+  t.pass('planes run apart that come to the same policy agree');
+  other.keep({ fileHash: null, entries: [entryOf(1), entryOf(2)] });
+  t.throws(() => one.keep({ fileHash: null, entries: [entryOf(1), entryOf(3)] }), /another gateway/);
+  rmSync(one.path);
+  one.keep({ fileHash: null, entries: [entryOf(3)] });
+  t.pass("what was removed is nobody's");
+});
+
+t.test('POLICY-40 where nothing can be kept is seen before anything is', async (t) => {
+  const path = place();
+  t.equal(new PolicyArchive(path).obstacle(), null, 'a folder that can be made is no obstacle');
+  writeFileSync(join(folder, 'file'), '');
+  t.match(new PolicyArchive(join(folder, 'file', 'within')).obstacle(), /file is no folder$/);
+});
+
 t.test('POLICY-34 a file of which a part is missing or other is put aside and told of', async (t) => {
   const whole = `${JSON.stringify({ format: 1, fileHash: null, entries: [entryOf(1)] })}\n`;
   const broken = [

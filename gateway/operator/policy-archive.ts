@@ -2,10 +2,11 @@
  * The policies a gateway has accepted, on disk: what is in force outlives a restart, and what was can be gone back to.
  *
  * One file holds all of it and is replaced as a whole. Invariants: the last entry is the policy in force; the text of an
- * entry is the one its hash was made of. A file of which that cannot be said is put aside and told of, never used.
+ * entry is the one its hash was made of. A file of which that cannot be said is put aside and told of, never used; what
+ * another gateway has put there is not written over.
  */
-import { existsSync, readFileSync, renameSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, existsSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { policyHash } from '../config/policy-source.ts';
 import { replaceFile } from './durable-file.ts';
@@ -48,6 +49,8 @@ const MOST_TEXT_CHARACTERS = 8_388_608;
 
 export class PolicyArchive {
   readonly path: string;
+  /** The hash of the policy in force, as we have read or written it last. */
+  #known: string | null = null;
 
   /** `folder` is made when something is first kept. */
   constructor(folder: string) {
@@ -61,7 +64,10 @@ export class PolicyArchive {
     try {
       const parsed = archive.safeParse(JSON.parse(readFileSync(this.path, 'utf8')));
       const wrong = parsed.data?.entries.find(({ text, hash }) => policyHash(text) !== hash);
-      if (parsed.success && wrong === undefined) return parsed.data;
+      if (parsed.success && wrong === undefined) {
+        this.#known = parsed.data.entries.at(-1)!.hash;
+        return parsed.data;
+      }
       fault = wrong ? `the text of number ${wrong.number} is not the one that was kept` : 'it is not what was written';
     } catch (error) {
       fault = (error as Error).message;
@@ -70,7 +76,23 @@ export class PolicyArchive {
     return null;
   }
 
-  /** Keeps the policies, the oldest of too many left out; returns what was kept. Throws as node:fs does. */
+  /** Why nothing will be kept, as far as that can be seen without writing; null: nothing is seen to be in the way. */
+  obstacle(): string | null {
+    let folder = dirname(this.path);
+    while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
+    if (!statSync(folder).isDirectory()) return `${folder} is no folder`;
+    try {
+      accessSync(folder, constants.W_OK | constants.X_OK);
+      return null;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  }
+
+  /**
+   * Keeps the policies, the oldest of too many left out; returns what was kept. Throws as node:fs does, and where another
+   * gateway keeps its own policies in the same file.
+   */
   keep({ fileHash, entries }: KeptPolicies): KeptPolicies {
     let characters = 0;
     const newest = entries.toReversed().slice(0, MOST_ENTRIES);
@@ -79,8 +101,25 @@ export class PolicyArchive {
       return index < 2 || characters <= MOST_TEXT_CHARACTERS;
     });
     const kept = { fileHash, entries: fitting.reverse() };
+    const hash = entries.at(-1)!.hash;
+    const there = this.#hashThere();
+    // Planes of one gateway may be run apart: they read the same policy file and agree.
+    if (there !== null && there !== this.#known && there !== hash) {
+      throw new Error(`another gateway has put policy ${there} there: each needs its own gatewayId or stateFolder`);
+    }
     replaceFile(this.path, `${JSON.stringify({ format: 1, ...kept })}\n`);
+    this.#known = hash;
     return kept;
+  }
+
+  /** The hash of the policy that the file has in force at the moment; null where nothing can be read. */
+  #hashThere(): string | null {
+    try {
+      const parsed = archive.safeParse(JSON.parse(readFileSync(this.path, 'utf8')));
+      return parsed.data?.entries.at(-1)?.hash ?? null;
+    } catch {
+      return null;
+    }
   }
 
   #putAside(): string {

@@ -13,8 +13,15 @@ export function sendProblem(
   detail: string,
   more: Readonly<Record<string, unknown>> = {},
 ): FastifyReply {
-  const problem = { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail, ...more };
-  return reply.code(status).type('application/problem+json').send(JSON.stringify(problem));
+  return reply
+    .code(status)
+    .type('application/problem+json')
+    .send(problemText(status, detail, more));
+}
+
+/** A problem as it is sent: JSON. */
+export function problemText(status: number, detail: string, more: Readonly<Record<string, unknown>> = {}): string {
+  return JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail, ...more });
 }
 
 /** What is wrong with a policy, its sentence taken apart; what it does not say is null. */

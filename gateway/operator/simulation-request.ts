@@ -6,6 +6,7 @@ import { policyDifferences } from '../../classes/policy-diff.ts';
 import { METADATA_KINDS, PRINCIPAL_KINDS } from '../../classes/policy-kinds.ts';
 import { type ImaginedTraffic, MOST_SIMULATED_FRAMES, simulatePolicy } from '../../classes/policy-simulation.ts';
 import type { PolicyProblem } from '../../classes/policy-text.ts';
+import { faultsOfIssue } from '../../classes/schema-faults.ts';
 import type { KindName } from '../../schemas/kinds.ts';
 import type { PolicyEntry } from './policy-archive.ts';
 
@@ -39,9 +40,11 @@ export type SimulationAnswer =
 
 /** Simulates what `body` (JSON) says, by the policy in force and by the one in the body, where there is one. */
 export function simulationRequest(active: PolicyEntry, body: string): SimulationAnswer {
-  const asked = request.safeParse(jsonOf(body));
+  const given = jsonOf(body);
+  const asked = request.safeParse(given);
   if (!asked.success) {
-    const lines = asked.error.issues.map(({ path, message }) => `${path.join('.') || 'the body'}: ${message}`);
+    const faults = asked.error.issues.flatMap((issue) => faultsOfIssue(issue, given, request));
+    const lines = faults.map(({ path, message }) => `${path.join('.') || 'the body'}: ${message}`);
     return { fault: lines.join('\n'), status: 400, problems: [] };
   }
   const { policy: text, file, seconds } = asked.data;

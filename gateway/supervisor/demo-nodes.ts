@@ -14,6 +14,8 @@ const STOP_PATIENCE_MS = 2000;
 
 /** Nodes that run. */
 export interface DemoNodes {
+  /** None is started again from now on: the Ctrl-C that drains the gateway has reached them too. */
+  retire(): void;
   stop(): Promise<void>;
   kill(): void;
 }
@@ -41,6 +43,9 @@ export function startDemoNodes(config: Config, addresses: readonly string[], log
     ),
   ];
   return {
+    retire: () => {
+      for (const node of nodes) node.retire();
+    },
     stop: async () => {
       await Promise.all(nodes.map((node) => node.stop((child) => child.kill('SIGTERM'), STOP_PATIENCE_MS)));
     },

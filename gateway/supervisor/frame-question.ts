@@ -1,19 +1,12 @@
 /** What operators ask about a frame, the answer of the plane that would decide, and the questions under way to a plane. */
 import type { Balance } from '../../classes/balance.ts';
-import type { PrincipalKind } from '../../classes/policy-kinds.ts';
-import type { KindName } from '../../schemas/kinds.ts';
+import type { DescribedFrame } from '../../classes/policy-kinds.ts';
 
 /** How long a plane may take to answer. */
 const PATIENCE_MS = 2000;
 
 /** A frame, who would send it, and where. */
-export interface FrameQuestion {
-  readonly kind: KindName;
-  readonly final: boolean;
-  readonly type: string;
-  readonly label: string;
-  readonly principal: PrincipalKind;
-  readonly tenant: string;
+export interface FrameQuestion extends DescribedFrame {
   readonly identity: string;
   readonly room: string;
 }

@@ -1,11 +1,12 @@
 /**
- * The planes' priorities: control goes before everything else, metadata yields, for *all* threads of their processes.
- * That is why planes are started through `chrt` and `nice`: setting a running process' priority from Node moves one
- * thread only.
+ * The planes' priorities: control goes before everything else, metadata yields. Planes are started through `chrt` and
+ * `nice`, so that a nice value holds for *all* threads of a process: setting that of a running one moves one thread only.
  *
- * Where the system permits it, the control plane is in the real-time class (round robin, its lowest priority). Among
- * ordinary processes a nice value decides who gets how much, not who goes first: the one that runs may finish a slice of
- * milliseconds however nice it is. Linux leaves ordinary processes a twentieth of the time whatever a real-time one does.
+ * Where the system permits it, the event loop of the control plane is in the real-time class (round robin, its lowest
+ * priority). Among ordinary processes a nice value decides who gets how much, not who goes first: the one that runs may
+ * finish a slice of milliseconds however nice it is. The threads that compile and collect garbage for it stay ordinary: in
+ * that class each would keep a CPU until it is done, and all of them together every CPU from the event loop. Linux leaves
+ * ordinary processes a twentieth of the time whatever a real-time one does.
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -15,7 +16,8 @@ import type { PlaneName } from './plane-link.ts';
 /** What each plane's nice value is raised or lowered by; for control, where it cannot be in the real-time class. */
 export const NICE_STEPS: Readonly<Record<PlaneName, number>> = { control: -5, metadata: 10 };
 
-const REAL_TIME = ['chrt', '--rr', '1'] as const;
+/** The thread that runs it, and none that it starts. */
+const REAL_TIME = ['chrt', '--reset-on-fork', '--rr', '1'] as const;
 /** Places of policy and nice value in /proc/pid/stat, counted from the state, which follows the name. */
 const NICE_FIELD = 16;
 const POLICY_FIELD = 38;

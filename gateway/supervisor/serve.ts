@@ -65,6 +65,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   const forgetSignals = onEndSignals(
     (signal) => {
       draining = true;
+      parts.demoNodes?.retire();
       log.info(`${signal}: draining, for at most ${config.drainMs} ms; again to end at once`);
       drain(parts).then(() => ended.resolve(0), ended.reject);
     },

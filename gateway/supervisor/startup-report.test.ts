@@ -11,7 +11,7 @@ const GOOD: StartupFacts = {
   policy: { version: 4, name: 'calm', hash: '0123456789ab' },
   startupMs: 321,
   planes: [
-    { plane: 'control', worker: 0, pid: 11, priorities: { least: 0, most: 0, threads: 7, realTime: 7 } },
+    { plane: 'control', worker: 0, pid: 11, priorities: { least: 0, most: 0, threads: 7, realTime: 1 } },
     { plane: 'metadata', worker: 0, pid: 12, priorities: { least: 10, most: 10, threads: 7, realTime: 0 } },
   ],
   ownNice: 0,
@@ -30,7 +30,7 @@ t.test('OPS-17 the report shows version, policy, listeners, processes and priori
   ]) {
     t.ok(text.includes(part), part);
   }
-  t.match(text, /control +pid 11 +real-time on all 7 threads/);
+  t.match(text, /control +pid 11 +real-time on its event loop \(1 of 7 threads\)/);
   t.match(text, /metadata 0 +pid 12 +nice 10 on all 7 threads/);
   t.match(text, /open http:\/\/127\.0\.0\.1:7480\/ in two tabs/);
   t.match(text, /npx sluice call --room demo/);

@@ -78,8 +78,7 @@ function planeLines({ planes, cpuQuota, receiveBuffer }: StartupFacts): string[]
 function priorityText(priorities: ThreadPriorities | null): string {
   if (priorities === null) return 'priority unknown';
   const { least, most, threads, realTime } = priorities;
-  if (realTime === threads) return `real-time on all ${threads} threads`;
-  if (realTime > 0) return `real-time on ${realTime} of ${threads} threads`;
+  if (realTime > 0) return `real-time on its event loop (${realTime} of ${threads} threads)`;
   if (least !== most) return `nice ${signed(least)} to ${signed(most)} over ${threads} threads`;
   return threads === 1 ? `nice ${signed(least)}` : `nice ${signed(least)} on all ${threads} threads`;
 }
@@ -88,9 +87,9 @@ function priorityText(priorities: ThreadPriorities | null): string {
 function adviceLines({ planes, ownNice, cpuQuota, receiveBuffer, config }: StartupFacts): string[] {
   const advice: string[][] = [];
   const stepped = (plane: PlaneName) => Math.max(-20, Math.min(19, ownNice + NICE_STEPS[plane]));
-  const inPlace = (plane: PlaneName, { least, most, threads, realTime }: ThreadPriorities) =>
+  const inPlace = (plane: PlaneName, { least, most, realTime }: ThreadPriorities) =>
     plane === 'control' && config.controlPriority === 'real-time'
-      ? realTime === threads
+      ? realTime > 0
       : least === most && least === stepped(plane);
   const missed = (name: PlaneName) =>
     planes.some(({ plane, priorities }) => plane === name && priorities !== null && !inPlace(plane, priorities));

@@ -10,7 +10,8 @@ import { GatewayLadder, type LadderStatus, LOOK_MS } from '../ladder/gateway-lad
 import type { GatewayStatus, GatewayView, PlaneAdoption, Readiness } from '../operator/gateway-view.ts';
 import type { LiveReading } from '../operator/live-feed.ts';
 import type { Log } from '../telemetry/log.ts';
-import { type MetricFamily, metricFamilies, type PolicyCounts } from '../telemetry/metric-families.ts';
+import { metricFamilies, type PolicyCounts } from '../telemetry/metric-families.ts';
+import type { MetricFamily } from '../telemetry/metric-family.ts';
 import type { BackoffTimes } from './backoff.ts';
 import type { FrameQuestion, LiveAnswer } from './frame-question.ts';
 import { PlaneLeases } from './plane-leases.ts';

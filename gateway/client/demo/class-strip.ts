@@ -2,8 +2,8 @@
  * The live strip: for each class the last ninety seconds, a column per second, stacked from what was delivered, merged and
  * shed. Every row has its own scale, else a flood would flatten all that matters.
  */
+import type { LiveClass, LiveSecond } from '../../../schemas/live-second.ts';
 import { byId, make, spaced } from './elements.ts';
-import type { LiveClass, LiveSecond } from './live-stream.ts';
 import { SHOWN_MS, TimeCanvas } from './time-canvas.ts';
 
 const PARTS = ['delivered', 'merged', 'shed'] as const;

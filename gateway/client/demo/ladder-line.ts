@@ -1,5 +1,5 @@
 /** A line that says how overloaded the gateway is and what it asks of agents for that; none where it is not. */
-import type { LiveSecond } from './live-stream.ts';
+import type { LiveSecond } from '../../../schemas/live-second.ts';
 
 const ASKS: Readonly<Record<string, string>> = {
   reduceFrequency: 'send metadata less often',

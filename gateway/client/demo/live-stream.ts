@@ -1,25 +1,6 @@
 /** The gateway's seconds, as they are told: what each class was offered and what became of it, and the flood of the moment. */
+import type { LiveSecond } from '../../../schemas/live-second.ts';
 import { type FloodStatus, fetchHere, floodStatus } from './gateway-place.ts';
-
-/** Frames per second of one class. */
-export interface LiveClass {
-  readonly name: string;
-  readonly plane: 'control' | 'metadata';
-  readonly offered: number;
-  readonly shed: number;
-  readonly merged: number;
-  readonly delivered: number;
-  readonly lost: number;
-}
-
-export interface LiveSecond {
-  readonly atMs: number;
-  readonly classes: readonly LiveClass[];
-  readonly setups: { readonly answered: number; readonly failed: number; readonly p50Ms: number | null };
-  readonly sessions: number;
-  /** How overloaded the gateway is, and what it asks of agents at that level. */
-  readonly ladder: { readonly level: number; readonly asks: string };
-}
 
 const AGAIN_MS = 2000;
 

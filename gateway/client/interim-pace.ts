@@ -1,11 +1,12 @@
 /**
- * How a node heeds the advice to reduce the frequency of its metadata: of each open segment, every other interim stays
+ * How a publisher heeds the advice to reduce the frequency of its metadata: of each open segment, every other interim stays
  * here. The next one says it all again, so that nothing is lost but time.
  *
  * Invariants: finals, text that is appended, and everything that is no caption always pass; the first interim of a segment
  * passes; a segment is forgotten with its final, or when `MOST_SEGMENTS` are remembered.
  */
-import { type Frame, type NodeDown, proto } from '../../schemas/proto.ts';
+import type { Frame } from '../../schemas/proto.ts';
+import type { AdviceEvent } from './advice.ts';
 
 const MOST_SEGMENTS = 10_000;
 
@@ -15,8 +16,8 @@ export class InterimPace {
   readonly #passed = new Set<string>();
 
   /** The gateway has advised something. */
-  advised({ actions }: NonNullable<NodeDown['advice']>): void {
-    this.#halved = actions?.includes(proto.Advice.Action.reduceFrequency) ?? false;
+  advised({ actions }: AdviceEvent): void {
+    this.#halved = actions.includes('reduceFrequency');
     if (!this.#halved) this.#passed.clear();
   }
 
