@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { type Bench, type BenchOptions, comparisonLine } from './benches/bench-result.ts';
 import { controlLatencyBench } from './benches/control-latency.ts';
 import { fanOutBench } from './benches/fan-out.ts';
+import { heapBench } from './benches/heap.ts';
 import { ingestBench } from './benches/ingest.ts';
 import { memoryBench } from './benches/memory.ts';
 import { reloadBench } from './benches/reload.ts';
@@ -16,6 +17,7 @@ const BENCHES: readonly Bench[] = [
   ingestBench,
   fanOutBench,
   memoryBench,
+  heapBench,
   reloadBench,
 ];
 const names = BENCHES.map(({ name }) => name).join(', ');
@@ -29,7 +31,7 @@ async function runBenches(wanted: readonly string[], options: BenchOptions): Pro
   const busy = busyLine();
   if (busy !== null) print(`! ${busy}`);
   for (const bench of BENCHES) {
-    if (wanted.length > 0 && !wanted.includes(bench.name)) continue;
+    if (wanted.length > 0 ? !wanted.includes(bench.name) : bench.onlyByName) continue;
     print(`\n${bench.name}: ${bench.about}`);
     const comparisons = await bench.run(print, options);
     for (const comparison of comparisons) print(comparisonLine(comparison));
@@ -50,7 +52,7 @@ try {
   await new Command('bench')
     .description('benchmarks, each beside a ceiling or a peer measured in the same run')
     .argument('[names...]', names)
-    .option('--seconds <number>', 'how long the load of reload lasts', wholeSeconds)
+    .option('--seconds <number>', 'how long the load of reload, and of heap, lasts', wholeSeconds)
     .action(runBenches)
     .parseAsync();
 } catch (error) {

@@ -1,9 +1,13 @@
-/** `npm run experiment -- e1|e2|e6 [--short] …`: runs an experiment and says PASS or what falls short. */
+/** `npm run experiment -- e1|e2|e3|e4|e5|e6 [--short] …`: runs an experiment and says PASS or what falls short. */
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { runE1 } from './scenarios/e1.ts';
 import { E1_ARMS } from './scenarios/e1-arms.ts';
 import { runE2 } from './scenarios/e2.ts';
+import { runE3 } from './scenarios/e3.ts';
+import { runE4 } from './scenarios/e4.ts';
+import { runE5 } from './scenarios/e5.ts';
 import { runE6 } from './scenarios/e6.ts';
+import { runLadder } from './scenarios/ladder.ts';
 
 interface E1Flags {
   readonly short?: true;
@@ -49,6 +53,37 @@ program
     process.exitCode = (await runE2({ short, stepMs }, printLine)) ? 0 : 1;
   });
 program
+  .command('e3')
+  .description('how soon the queue is short again after a step to 1.4 and to 10 times what can be carried')
+  .option('--short', 'for CI: under a minute; asserts the order of shedding and the control arm, not delays')
+  .option('--rounds <n>', 'steps to each load (5; short: 1)', wholeNumber)
+  .action(async (flags: { readonly short?: true; readonly rounds?: number }) => {
+    const short = flags.short === true;
+    process.exitCode = (await runE3({ short, rounds: flags.rounds ?? (short ? 1 : 5) }, printLine)) ? 0 : 1;
+  });
+program
+  .command('e4')
+  .description('whole dialogs while signalling itself is offered at twice what can be served')
+  .option('--short', 'for CI: a minute; asserts what is refused and the control arms, not how much is finished')
+  .option('--rounds <n>', 'each with a capacity of its own (3; short: 1)', wholeNumber)
+  .option('--seconds <n>', 'of each stretch (6; short: 4)', wholeNumber)
+  .action(async (flags: { readonly short?: true; readonly rounds?: number; readonly seconds?: number }) => {
+    const short = flags.short === true;
+    const countedMs = 1000 * (flags.seconds ?? (short ? 4 : 6));
+    process.exitCode = (await runE4({ short, rounds: flags.rounds ?? (short ? 1 : 3), countedMs }, printLine)) ? 0 : 1;
+  });
+program
+  .command('e5')
+  .description('whether mice feel an elephant of their class, and a tenant of one room one of a thousand')
+  .option('--short', 'for CI: under a minute; asserts what came in time, not how soon')
+  .option('--mice <n>', 'rooms that publish a little (1000; short: 250)', wholeNumber)
+  .option('--rounds <n>', 'stretches without and with the elephant (5; short: 1)', wholeNumber)
+  .action(async (flags: { readonly short?: true; readonly mice?: number; readonly rounds?: number }) => {
+    const short = flags.short === true;
+    const options = { short, mice: flags.mice ?? (short ? 250 : 1000), rounds: flags.rounds ?? (short ? 1 : 5) };
+    process.exitCode = (await runE5(options, printLine)) ? 0 : 1;
+  });
+program
   .command('e6')
   .description('captions: finals exactly once, interims coalesced as well as an oracle would')
   .option('--short', 'for CI: under a minute; asserts counts and ratios, not staleness')
@@ -58,6 +93,18 @@ program
     const short = flags.short === true;
     const options = { short, rooms: flags.rooms ?? (short ? 20 : 200), seconds: flags.seconds ?? (short ? 15 : 60) };
     process.exitCode = (await runE6(options, printLine)) ? 0 : 1;
+  });
+program
+  .command('ladder')
+  .description('overload given way to level by level, by load alone, and taken back')
+  .option('--short', 'for CI: under a minute; asserts levels, order and parts, not times')
+  .option('--rate <n>', 'frames of turns per second (150000)', wholeNumber)
+  .option('--seconds <n>', 'how long agents are listened to under the flood (6; short: 2)', wholeNumber)
+  .action(async (flags: { readonly short?: true; readonly rate?: number; readonly seconds?: number }) => {
+    const short = flags.short === true;
+    const talkMs = 1000 * (flags.seconds ?? (short ? 2 : 6));
+    const options = { short, talkMs, framesPerSecond: flags.rate ?? 150_000 };
+    process.exitCode = (await runLadder(options, printLine)) ? 0 : 1;
   });
 
 function printLine(line: string): void {

@@ -27,6 +27,8 @@ export interface BenchOptions {
 export interface Bench {
   readonly name: string;
   readonly about: string;
+  /** Whether it takes so long that it runs only where it is asked for by name. */
+  readonly onlyByName?: true;
   run(print: Print, options: BenchOptions): Promise<readonly Comparison[]>;
 }
 

@@ -42,11 +42,14 @@ export interface GatewayUnderTest {
 
 /**
  * Starts the gateway and waits until every plane and the operator API answer. `overrides` go over the configuration;
- * `policy` is the text of one in place of the default.
+ * `policy` is the text of one in place of the default; `program` what is run, with the arguments before `--config`;
+ * `environment` is added to ours.
  */
 export async function startGateway(
   overrides: Readonly<Record<string, unknown>> = {},
   policy: string | null = null,
+  program: readonly string[] = [BIN, 'serve'],
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<GatewayUnderTest> {
   const [signal, metadata, nodeControl, nodeMetadata, operator] = (await freePorts(5)) as Ports;
   const folder = await mkdtemp(join(tmpdir(), 'sluice-load-'));
@@ -72,7 +75,10 @@ export async function startGateway(
     options.push('--policy', policyFile);
   }
   const startedMs = performance.now();
-  const child = spawn(process.execPath, [BIN, 'serve', ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [...program, ...options], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
+  });
   const printed = collect(child);
   const base = `http://${HOST}:${operator}`;
   try {

@@ -6,7 +6,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { type LoadPriority, priorityCommand } from './load-priority.ts';
+import { type LoadPriority, nodeFlags, priorityCommand } from './load-priority.ts';
 
 /** What a child offers: functions of one argument that survives JSON. */
 export type Calls = { readonly [name: string]: (argument: never) => unknown };
@@ -34,12 +34,19 @@ export class LoadProcess<C extends Calls> {
   #nextId = 1;
   #exited: Promise<void>;
 
-  /** Starts `module` (a file URL) at the given priority. */
-  constructor(module: URL, name: string, priority: LoadPriority = 'ordinary') {
+  /** Starts `module` (a file URL) at the given priority, and on one CPU only if `cpu` is given. */
+  constructor(module: URL, name: string, priority: LoadPriority = 'ordinary', cpu: number | null = null) {
     const file = fileURLToPath(module);
     const stdio: ['ignore', 'inherit', 'inherit', 'ipc'] = ['ignore', 'inherit', 'inherit', 'ipc'];
     this.#name = name;
-    const [command = '', ...rest] = [...priorityCommand(priority), process.execPath, file];
+    const pinned = cpu === null ? [] : ['taskset', '--cpu-list', String(cpu)];
+    const [command = '', ...rest] = [
+      ...pinned,
+      ...priorityCommand(priority),
+      process.execPath,
+      ...nodeFlags(priority),
+      file,
+    ];
     this.#child = spawn(command, rest, { stdio });
     this.#child.on('message', (message) => this.#settle(message as ReplyMessage));
     this.#exited = new Promise((resolve) => {

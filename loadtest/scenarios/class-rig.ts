@@ -12,10 +12,19 @@ import { ClassListeners } from '../traffic/class-listeners.ts';
 import { type GatewayPart, type RigKind, startClasslessGateway } from './rig.ts';
 
 const DEFAULT_POLICY = new URL('../../classes/default-policy.yaml', import.meta.url);
-const AGENTS = 400;
-const ROOMS = 8;
-/** What each frame is multiplied by: so much that twelve times what can be carried can still be offered and read. */
-const LISTENERS_PER_ROOM = 50;
+/** How many, and who reads what it is sent. */
+export interface ClassCrowd {
+  readonly agents: number;
+  readonly rooms: number;
+  readonly listenersPerRoom: number;
+}
+
+/**
+ * What each frame is multiplied by: so much that twelve times what can be carried can still be offered and read. With 50, twelve
+ * times was 1.5 million frames a second, which take more than a CPU to read alone, whatever is done with them.
+ */
+const LISTENERS_PER_ROOM = 250;
+const CROWD: ClassCrowd = { agents: 400, rooms: 8, listenersPerRoom: LISTENERS_PER_ROOM };
 /** Those of them whose deliveries are counted: reading all would take the time of what is measured. */
 export const COUNTED_PER_ROOM = 5;
 
@@ -26,21 +35,29 @@ export const CLASS_RIG_DIFFERENCE = 'every rate of the policy is put out of the 
 export interface ClassRig {
   readonly listeners: ClassListeners;
   readonly agents: number;
-  publish(pieces: readonly RatePiece[]): Promise<ClassAgentsReport>;
+  /** Process id of the metadata worker. */
+  readonly worker: number;
+  /** `startMs`: of the machine's clock; absent: at once. */
+  publish(pieces: readonly RatePiece[], startMs?: number): Promise<ClassAgentsReport>;
   /** Largest residual of the gateway's books; NaN where it keeps none. */
   residual(): Promise<number>;
   stop(): Promise<void>;
 }
 
-/** Starts it; whatever was started is stopped when a part fails. */
-export async function startClassRig(kind: RigKind): Promise<ClassRig> {
+/** Starts it; whatever was started is stopped when a part fails. `start`: brings another gateway, with the policy it is given. */
+export async function startClassRig(
+  kind: RigKind,
+  { agents: agentCount, rooms, listenersPerRoom }: ClassCrowd = CROWD,
+  start: (policy: string) => Promise<GatewayPart> = kind === 'sluice'
+    ? (policy) => startGateway({}, policy)
+    : startClasslessGateway,
+): Promise<ClassRig> {
   const parts: { stop(): Promise<void> | void }[] = [];
   const stop = async () => {
     for (const part of parts.reverse()) await part.stop();
   };
   try {
-    const gateway: GatewayPart =
-      kind === 'sluice' ? await startGateway({}, roomyPolicy()) : await startClasslessGateway();
+    const gateway = await start(roomyPolicy());
     parts.push(gateway);
     const { target } = gateway;
     const agents = new LoadProcess<ClassAgentCalls>(
@@ -52,12 +69,13 @@ export async function startClassRig(kind: RigKind): Promise<ClassRig> {
     const listeners = new ClassListeners();
     parts.push(listeners);
     const tenants = CROWD_TENANTS;
-    await listeners.open({ target, tenants, rooms: ROOMS, perRoom: LISTENERS_PER_ROOM, decoding: COUNTED_PER_ROOM });
-    await agents.call('open', { target, tenants, agents: AGENTS, perRoom: AGENTS / ROOMS });
+    await listeners.open({ target, tenants, rooms, perRoom: listenersPerRoom, decoding: COUNTED_PER_ROOM });
+    await agents.call('open', { target, tenants, agents: agentCount, perRoom: agentCount / rooms });
     return {
       listeners,
-      agents: AGENTS,
-      publish: (pieces) => agents.call('publish', pieces),
+      agents: agentCount,
+      worker: gateway.planes.metadata,
+      publish: (pieces, startMs) => agents.call('publish', { pieces, startMs }),
       residual: async () => (await gateway.figures())?.residual ?? Number.NaN,
       stop,
     };
@@ -68,7 +86,7 @@ export async function startClassRig(kind: RigKind): Promise<ClassRig> {
 }
 
 /** The default policy with rates that nobody reaches. Throws when it has none any more. */
-function roomyPolicy(): string {
+export function roomyPolicy(): string {
   const policy = readFileSync(DEFAULT_POLICY, 'utf8');
   const roomy = policy.replaceAll(/\{rate: \d+, burst: \d+\}/g, '{rate: 1000000, burst: 1000000}');
   if (roomy === policy) throw new Error('the default policy has no rates of the form {rate: …, burst: …}');

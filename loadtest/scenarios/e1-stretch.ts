@@ -5,6 +5,7 @@ import { monotonicMs, pause } from '../clock.ts';
 import { LatencyRecord, type LatencySummary } from '../latency-record.ts';
 import { figuresBetween, type GatewayFigures, total } from '../processes/gateway-figures.ts';
 import { cpuWaitMsOf } from '../processes/process-figures.ts';
+import type { MachineStalls } from '../processes/stall-watch.ts';
 import type { Arm } from './e1-arms.ts';
 import type { Stretch } from './e1-verdict.ts';
 import type { Rig, SetupPath } from './rig.ts';
@@ -26,6 +27,8 @@ export interface StretchReport extends Stretch {
   readonly reopened: number;
   /** What each process on a setup's path waited for a CPU, ms per second: the machine's share of the latency. */
   readonly cpuWait: Readonly<Record<keyof SetupPath, number>>;
+  /** How long the machine itself stood still meanwhile; null where it cannot be watched. */
+  readonly stalls: MachineStalls | null;
 }
 
 /** The flood of a stretch, from both ends. Rates are per second. */
@@ -51,11 +54,13 @@ export async function idleStretch(rig: Rig, plan: StretchPlan, seed: number): Pr
 
 async function placeSetups(rig: Rig, plan: StretchPlan, seed: number): Promise<StretchReport> {
   const [before, sinceMs] = [cpuWaits(rig.path), monotonicMs()];
+  await rig.stalls?.take();
   const report = await rig.callers.call('run', runOf(plan, seed));
+  const stalls = (await rig.stalls?.take()) ?? null;
   const [after, seconds] = [cpuWaits(rig.path), (monotonicMs() - sinceMs) / 1000];
   const perSecond = (name: keyof SetupPath) => (after[name] - before[name]) / seconds;
   const cpuWait = { callers: perSecond('callers'), gateway: perSecond('gateway'), stub: perSecond('stub') };
-  return stretchReport(report, cpuWait);
+  return { ...stretchReport(report), cpuWait, stalls };
 }
 
 function cpuWaits({ callers, gateway, stub }: SetupPath): SetupPath {
@@ -102,7 +107,7 @@ function runOf(plan: StretchPlan, seed: number) {
   return { ratePerSecond, durationMs: (1000 * setups) / ratePerSecond, seed, coldEvery, deadlineMs };
 }
 
-function stretchReport(report: SetupReport, cpuWait: StretchReport['cpuWait']): StretchReport {
+function stretchReport(report: SetupReport): Omit<StretchReport, 'cpuWait' | 'stalls'> {
   const warm = LatencyRecord.decode(report.warm).summary();
   return {
     setups: report.setups,
@@ -114,6 +119,5 @@ function stretchReport(report: SetupReport, cpuWait: StretchReport['cpuWait']): 
     cold: LatencyRecord.decode(report.cold).summary(),
     lateness: LatencyRecord.decode(report.lateness).summary(),
     reopened: report.reopened,
-    cpuWait,
   };
 }

@@ -6,7 +6,13 @@ import { median, percent, type Stretch } from './e1-verdict.ts';
 
 /** All tables, ready to print. */
 export function e1Tables(results: E1Results): string {
-  return [setupTable(results), floodTable(results), waitTable(results), controlLines(results)].join('\n\n');
+  return [
+    setupTable(results),
+    floodTable(results),
+    waitTable(results),
+    stallTable(results),
+    controlLines(results),
+  ].join('\n\n');
 }
 
 function setupTable({ arms, verdict, classless }: E1Results): string {
@@ -68,6 +74,15 @@ function waitTable({ arms, classless }: E1Results): string {
   const rows = arms.map(({ arm, idle, flooded }) => row(arm.name, idle, flooded));
   rows.push(row('classless, rude', classless.idle, classless.rude));
   return `${formatTable(head, rows)}\nThe share of the latency that is the machine's: main threads that were ready to run and were not run.`;
+}
+
+function stallTable({ arms }: E1Results): string {
+  const longest = (of: readonly StretchReport[]) =>
+    of.map(({ stalls }) => (stalls ? stalls.longestMs.toFixed(0) : '–')).join(' ');
+  const rows = arms.map(({ arm, idle, flooded }) => [arm.name, longest(idle), longest(flooded)]);
+  const note =
+    'The longest of each stretch: a process of its own per CPU, before all others there, could not run for so long.';
+  return `${formatTable(['the machine stood still, ms', 'idle stretches', 'flooded stretches'], rows)}\n${note}`;
 }
 
 function controlLines({ classless, verdict, residual, capacity }: E1Results): string {

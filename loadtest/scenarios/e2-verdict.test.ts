@@ -11,7 +11,7 @@ const step = (multiple: number, ...inTime: readonly number[]): GoodputStep => ({
   })),
 });
 const good = [step(1, 100, 10, 100, 100), step(2, 200, 10, 90, 5), step(12, 300, 10, 0, 0)];
-const poor = [step(1, 100, 10, 100, 100), step(12, 20, 1, 20, 20)];
+const poor = [step(1, 100, 10, 90, 100), step(12, 20, 1, 20, 20)];
 const judge = (steps: readonly GoodputStep[], control = poor, residual = 0, latencies = true) =>
   judgeE2(steps, control, residual, { latencies });
 
@@ -27,6 +27,7 @@ t.test(
     t.match(judge(good, poor, 1).join(), /not accounted for/);
     t.match(judge(good, poor, Number.NaN).join(), /not accounted for/);
     t.match(judge(good, good).join(), /proves nothing/);
+    t.match(judge(good, [step(1, 90, 10, 80, 100), poor[1]!]).join(), /^the classless gateway carried 85.*% .* at 1 ×/);
     t.end();
   },
 );

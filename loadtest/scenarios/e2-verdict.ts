@@ -6,7 +6,8 @@
  *   order          no class gets a larger part of what it offers than one more important; deferred is shed first, and at
  *                  12 × half of it at least: otherwise nothing was too much
  *   conservation   residual 0
- *   control arm    the classless gateway must fall short of goodput or of premium at 12 ×
+ *   control arm    the classless gateway, at multiples of what it holds itself, carries most of it at 1 ×, and falls short of
+ *                  goodput or of premium at 12 ×
  */
 import { percent } from './e1-verdict.ts';
 
@@ -14,6 +15,8 @@ export const LEAST_OF_PEAK = 0.95;
 export const LEAST_PREMIUM = 0.999;
 /** Premium's weight in the default policy, of the sum of all metadata classes'. */
 export const PREMIUM_SHARE = 8 / 17;
+/** Of premium and standard, what the control arm must carry at the rate it was found to hold. */
+const LEAST_OF_CONTROL = 0.9;
 /** Shares of what was offered may differ by this without being out of order: batches and boundaries of the window. */
 const ORDER_SLACK = 0.02;
 
@@ -41,6 +44,7 @@ export function judgeE2(
   const shortfalls = [...premiumFaults(steps), ...steps.flatMap(orderFaults), ...tooLittleOffered(steps)];
   if (latencies) shortfalls.push(...goodputFaults(steps));
   if (residual !== 0) shortfalls.push(`${residual} frames are not accounted for`);
+  shortfalls.push(...brokenControl(control));
   if (premiumFaults(control).length + goodputFaults(control).length === 0) {
     shortfalls.push('the classless gateway held goodput and premium as well: the load proves nothing');
   }
@@ -75,6 +79,22 @@ function tooLittleOffered(steps: readonly GoodputStep[]): string[] {
   const deferred = steps.at(-1)?.classes.find(({ name }) => name === 'deferred');
   if (deferred !== undefined && deferred.inTime < deferred.offered / 2) return [];
   return ['at the highest multiple not even half of deferred was shed: what was offered was not too much'];
+}
+
+/** A baseline that works at no rate would fall short of anything. */
+function brokenControl([first]: readonly GoodputStep[]): string[] {
+  const events = first?.classes.filter(({ name }) => name === 'premium' || name === 'standard') ?? [];
+  const sum = (of: (rate: ClassRate) => number) => events.reduce((total, rate) => total + of(rate), 0);
+  const share =
+    sum(({ inTime }) => inTime) /
+    Math.max(
+      1,
+      sum(({ offered }) => offered),
+    );
+  if (share >= LEAST_OF_CONTROL) return [];
+  return [
+    `the classless gateway carried ${percent(share)} of premium and standard at 1 × of what it holds: it proves nothing`,
+  ];
 }
 
 function orderFaults({ multiple, classes }: GoodputStep): string[] {

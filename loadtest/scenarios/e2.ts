@@ -4,6 +4,7 @@
 import { CLASSLESS_SETTING } from '../baselines/classless-gateway.ts';
 import { monotonicMs, pause } from '../clock.ts';
 import { GATEWAY_DIFFERENCES } from '../processes/gateway-process.ts';
+import { cpuWaitMsOf } from '../processes/process-figures.ts';
 import { busyLine, machineLine } from '../report/machine.ts';
 import { writeResults } from '../report/results-file.ts';
 import { formatTable, shortCount } from '../report/table.ts';
@@ -13,6 +14,7 @@ import { rampCapacity } from './capacity-ramp.ts';
 import { CLASS_RIG_DIFFERENCE, type ClassRig, COUNTED_PER_ROOM, startClassRig } from './class-rig.ts';
 import { percent } from './e1-verdict.ts';
 import { type ClassRate, type GoodputStep, goodputOf, judgeE2 } from './e2-verdict.ts';
+import { readingCost } from './reading-cost.ts';
 
 export interface E2Options {
   readonly short: boolean;
@@ -24,6 +26,8 @@ const MULTIPLES = [1, 2, 4, 8, 12];
 const CONTROL_MULTIPLES = [1, 12];
 const FIRST_RATE = 4000;
 const MOST_RATE = 128_000;
+/** The classless gateway writes every event to every listener: it holds far less. */
+const CONTROL_FIRST_RATE = 500;
 /**
  * The share of premium and standard that must arrive in time at a rate that counts as held. Captions are merged, and
  * deferred is given up by the ladder for ten seconds after any trouble.
@@ -34,15 +38,21 @@ const SETTLE_MS = 500;
 const REST_MS = 2500;
 const WARM_STRETCHES = 2;
 
+type Print = (line: string) => void;
+
 interface MeasuredStep extends GoodputStep {
   readonly ratePerSecond: number;
   readonly held: boolean;
   readonly latenessP99Ms: number;
   readonly agentsLost: number;
+  /** Connections of listeners that were cut for not keeping up; they come back. */
+  readonly listenersLost: number;
+  /** Of the time, what the worker was ready to run and had no CPU: the machine's doing, and the load's on it. */
+  readonly workerWaited: number;
 }
 
 /** Runs e2, printing as it goes; resolves to whether it passed. */
-export async function runE2(options: E2Options, print: (line: string) => void): Promise<boolean> {
+export async function runE2(options: E2Options, print: Print): Promise<boolean> {
   const machine = machineLine();
   print(`e2  goodput under overload, all classes   ${machine}`);
   const busy = busyLine();
@@ -56,8 +66,9 @@ export async function runE2(options: E2Options, print: (line: string) => void): 
     print(
       `\ncapacity: frames per second, of whose premium and standard 99 % are with ${COUNTED_PER_ROOM} counting listeners a room in time`,
     );
-    capacity = await capacityOf(rig, options, print);
+    capacity = await capacityOf(rig, FIRST_RATE, options, print);
     print(`  capacity ${shortCount(capacity)} frames/s by ${rig.agents} agents`);
+    print(await readingLine(rig.agents, capacity * MULTIPLES.at(-1)!));
     for (const multiple of MULTIPLES)
       steps.push(await measured(rig, multiple, capacity * multiple, options.stepMs, print));
     await pause(REST_MS);
@@ -65,16 +76,8 @@ export async function runE2(options: E2Options, print: (line: string) => void): 
   } finally {
     await rig.stop();
   }
-  print(`\ncontrol arm: ${CLASSLESS_SETTING}; a fresh gateway for each multiple`);
-  const control: MeasuredStep[] = [];
-  for (const multiple of CONTROL_MULTIPLES) {
-    const classless = await startClassRig('classless');
-    try {
-      control.push(await measured(classless, multiple, capacity * multiple, options.stepMs, print));
-    } finally {
-      await classless.stop();
-    }
-  }
+  print(`\ncontrol arm: ${CLASSLESS_SETTING}; multiples of what it holds itself, a fresh gateway for each`);
+  const control = await controlSteps(options, print);
   const shortfalls = judgeE2(steps, control, residual, { latencies: !options.short });
   print(`\n${e2Table(steps, control)}\n`);
   print(
@@ -84,10 +87,43 @@ export async function runE2(options: E2Options, print: (line: string) => void): 
   return shortfalls.length === 0;
 }
 
-async function capacityOf(rig: ClassRig, { short, stepMs }: E2Options, print: (line: string) => void): Promise<number> {
+async function controlSteps(options: E2Options, print: Print): Promise<MeasuredStep[]> {
+  const capacity = await onFresh((rig) => capacityOf(rig, CONTROL_FIRST_RATE, { ...options, short: true }, print));
+  print(`  capacity ${shortCount(capacity)} frames/s`);
+  const steps: MeasuredStep[] = [];
+  for (const multiple of CONTROL_MULTIPLES) {
+    steps.push(await onFresh((rig) => measured(rig, multiple, capacity * multiple, options.stepMs, print)));
+  }
+  return steps;
+}
+
+/** A classless gateway keeps what it was flooded with, so that each measurement has one of its own. */
+async function onFresh<T>(measurement: (rig: ClassRig) => Promise<T>): Promise<T> {
+  const rig = await startClassRig('classless');
+  try {
+    return await measurement(rig);
+  } finally {
+    await rig.stop();
+  }
+}
+
+/** What the highest multiple takes to be read at all. */
+async function readingLine(agents: number, framesPerSecond: number): Promise<string> {
+  const cost = await readingCost(agents, framesPerSecond);
+  const share = percent((framesPerSecond * cost.nsPerFrame) / 1e9);
+  const offered = `${shortCount(framesPerSecond)} frames/s`;
+  return `  to read ${offered} takes a bare sink ${share} of a CPU (${cost.nsPerFrame.toFixed(0)} ns each)`;
+}
+
+async function capacityOf(
+  rig: ClassRig,
+  firstRate: number,
+  { short, stepMs }: E2Options,
+  print: Print,
+): Promise<number> {
   // The first frames of all pay for code that nobody has run before.
-  for (let warmed = 0; warmed < WARM_STRETCHES; warmed++) await measure(rig, 0, FIRST_RATE, stepMs);
-  const plan = { firstRate: FIRST_RATE, mostRate: MOST_RATE, refinements: short ? 0 : 2 };
+  for (let warmed = 0; warmed < WARM_STRETCHES; warmed++) await measure(rig, 0, firstRate, stepMs);
+  const plan = { firstRate, mostRate: MOST_RATE, refinements: short ? 0 : 2 };
   const { ratePerSecond, bounded } = await rampCapacity(plan, (rate) => measured(rig, 0, rate, stepMs, print));
   if (ratePerSecond === 0) throw new Error('the gateway did not hold even the lowest rate');
   if (!bounded) print('  nothing failed up to the highest rate this load client may offer: capacity is at least that');
@@ -99,13 +135,16 @@ async function measured(
   multiple: number,
   rate: number,
   stepMs: number,
-  print: (line: string) => void,
+  print: Print,
 ): Promise<MeasuredStep> {
   const step = await measure(rig, multiple, rate, stepMs);
   const parts = step.classes.map(({ name, offered, inTime }) => `${name} ${percent(inTime / Math.max(1, offered))}`);
   const name = multiple === 0 ? `${shortCount(rate)}/s` : `${multiple} ×`;
-  const late = `load late p99 ${step.latenessP99Ms.toFixed(0)} ms`;
-  const lost = step.agentsLost === 0 ? '' : `, ${step.agentsLost} agents lost`;
+  const late = `load late p99 ${step.latenessP99Ms.toFixed(0)} ms, worker without a CPU ${percent(step.workerWaited)}`;
+  const lost = [
+    ...(step.agentsLost === 0 ? [] : [`, ${step.agentsLost} agents lost`]),
+    ...(step.listenersLost === 0 ? [] : [`, ${step.listenersLost} listeners lost`]),
+  ].join('');
   print(`  ${name.padEnd(9)} in time: ${parts.join(', ')}; ${shortCount(goodputOf(step))}/s; ${late}${lost}`);
   return step;
 }
@@ -114,7 +153,11 @@ async function measure(rig: ClassRig, multiple: number, rate: number, stepMs: nu
   const durationMs = SETTLE_MS + stepMs;
   const fromMs = monotonicMs() + SETTLE_MS;
   rig.listeners.restart(fromMs);
+  const lostBefore = rig.listeners.lost;
+  const waitedBeforeMs = cpuWaitMsOf(rig.worker);
+  const sinceMs = monotonicMs();
   const report = await rig.publish([{ framesPerSecond: rate, durationMs }]);
+  const workerWaited = (cpuWaitMsOf(rig.worker) - waitedBeforeMs) / (monotonicMs() - sinceMs);
   await pause(TIMELY_MS + 200);
   const { inTime } = rig.listeners.counts();
   const countedMs = report.startMs + durationMs - fromMs;
@@ -127,7 +170,16 @@ async function measure(rig: ClassRig, multiple: number, rate: number, stepMs: nu
   const sum = (of: (rate: ClassRate) => number) => events.reduce((total, rate) => total + of(rate), 0);
   const held = sum((rate) => rate.inTime) >= HELD_SHARE * sum((rate) => rate.offered);
   const { latenessP99Ms, lost: agentsLost } = report;
-  return { multiple, classes, ratePerSecond: rate, held, latenessP99Ms, agentsLost };
+  return {
+    multiple,
+    classes,
+    ratePerSecond: rate,
+    held,
+    latenessP99Ms,
+    agentsLost,
+    listenersLost: rig.listeners.lost - lostBefore,
+    workerWaited,
+  };
 }
 
 function e2Table(steps: readonly MeasuredStep[], control: readonly MeasuredStep[]): string {

@@ -15,6 +15,7 @@ import { CROWD_TENANTS, startGateway } from '../processes/gateway-process.ts';
 import type { ListenerCalls } from '../processes/listener-process.ts';
 import type { LoadPriority } from '../processes/load-priority.ts';
 import { type Calls, LoadProcess } from '../processes/load-process.ts';
+import { StallWatch } from '../processes/stall-watch.ts';
 import type { StubSfuCalls } from '../stub-sfu.ts';
 import type { LoadTarget } from '../wire/load-target.ts';
 
@@ -47,6 +48,8 @@ export interface Rig {
   readonly report: string;
   /** Null where there is none. */
   readonly operatorUrl: string | null;
+  /** Of the machine; null where it cannot be watched. */
+  readonly stalls: StallWatch | null;
   stop(): Promise<void>;
 }
 
@@ -77,10 +80,13 @@ export async function startRig(
     const stub = spawned<StubSfuCalls>('../stub-sfu.ts', 'stub SFU', 'first');
     await stub.call('attach', { address: `${target.host}:${target.nodeControlPort}`, nodeId: 'stub-sfu' });
     const callersProcess = spawned<CallerCalls>('../processes/caller-process.ts', 'callers', 'first');
+    const stalls = StallWatch.start();
+    if (stalls) parts.push(stalls);
     const rig: Rig = {
       target,
       report,
       operatorUrl,
+      stalls,
       path: { callers: callersProcess.pid ?? 0, gateway: gateway.planes.control, stub: stub.pid ?? 0 },
       figures: () => gateway.figures(),
       callers: callersProcess,
@@ -105,7 +111,8 @@ export interface GatewayPart {
   readonly target: LoadTarget;
   readonly report: string;
   readonly operatorUrl: string | null;
-  readonly planes: { readonly control: number };
+  /** `metadata` is worker 0; the classless gateway has one process for both. */
+  readonly planes: { readonly control: number; readonly metadata: number };
   figures(): Promise<GatewayFigures | null>;
   stop(): Promise<void>;
 }
@@ -125,7 +132,7 @@ export async function startClasslessGateway(): Promise<GatewayPart> {
       key: { apiKey: 'unchecked', secret: 'the classless gateway checks no signature' },
     },
     operatorUrl: null,
-    planes: { control: gateway.pid ?? 0 },
+    planes: { control: gateway.pid ?? 0, metadata: gateway.pid ?? 0 },
     report: `the classless gateway: ${CLASSLESS_SETTING}`,
     figures: async () => null,
     stop: () => gateway.stop(),

@@ -2,7 +2,7 @@
  * Agents of every class on one schedule, in a process of their own: who publishes what is fixed beforehand, and nobody
  * heeds credit or throttling.
  *
- * Invariants: agent n is of class n mod 4 and publishes in turn with the others; a frame is stamped with when it was due.
+ * Invariants: agents publish in turn, agent n of class n mod 4 unless all are of one; a frame is stamped with when it was due.
  */
 import { TokenSigner } from '../access-token.ts';
 import { monotonicMs } from '../clock.ts';
@@ -14,18 +14,33 @@ import { AddressGroup, type LoadTarget, loopbackAddress } from '../wire/load-tar
 import { openWire, type WireSocket } from '../wire/wire-socket.ts';
 import { type StampedFrame, stamp, stampedFrame, TRAFFIC_CLASSES } from './stamped-frame.ts';
 
-/** Who they are. Agent n is in room ⌊n / perRoom⌋. */
+/** Who they are. The n-th of them is in room `firstRoom` + ⌊n / perRoom⌋. */
 export interface ClassAgentsStart {
   readonly target: LoadTarget;
   readonly tenants: readonly string[];
   readonly agents: number;
   readonly perRoom: number;
+  /** 0 when left out. */
+  readonly firstRoom?: number;
+  /** Index of the one class that all of them publish; absent: they take turns. */
+  readonly classIndex?: number;
+  /** How long their frames are; 1 when left out. */
+  readonly fillers?: number;
 }
 
 /** A stretch of constant rate. */
 export interface RatePiece {
   readonly framesPerSecond: number;
   readonly durationMs: number;
+  /** Frames of an agent that are due at once; absent: so many that there are not too many writes. */
+  readonly burst?: number;
+}
+
+/** What is published when. */
+export interface ClassAgentsRun {
+  readonly pieces: readonly RatePiece[];
+  /** Of the machine's clock, ms; absent: at once. */
+  readonly startMs?: number | undefined;
 }
 
 /** What was sent. */
@@ -40,8 +55,9 @@ export interface ClassAgentsReport {
 
 /** What the process offers. */
 export type ClassAgentCalls = {
+  /** Adds agents to those there are. */
   open(start: ClassAgentsStart): Promise<void>;
-  publish(pieces: readonly RatePiece[]): Promise<ClassAgentsReport>;
+  publish(run: ClassAgentsRun): Promise<ClassAgentsReport>;
 };
 
 const OPEN_AT_ONCE = 32;
@@ -52,6 +68,7 @@ const WAITING_BYTES = 1_048_576;
 const START_IN_MS = 50;
 
 interface Agent {
+  readonly classIndex: number;
   readonly socket: WireSocket;
   readonly frame: StampedFrame;
 }
@@ -62,24 +79,23 @@ class ClassAgents {
 
   async open(start: ClassAgentsStart): Promise<void> {
     const signer = new TokenSigner(start.target.key);
-    while (this.#agents.length < start.agents) {
-      const first = this.#agents.length;
-      const fresh = Array.from({ length: Math.min(OPEN_AT_ONCE, start.agents - first) }, (_, index) =>
-        connect(start, signer, first + index),
+    const before = this.#agents.length;
+    for (let opened = 0; opened < start.agents; opened = this.#agents.length - before) {
+      const fresh = Array.from({ length: Math.min(OPEN_AT_ONCE, start.agents - opened) }, (_, index) =>
+        connect(start, signer, opened + index),
       );
       this.#agents.push(...(await Promise.all(fresh)));
     }
   }
 
-  async publish(pieces: readonly RatePiece[]): Promise<ClassAgentsReport> {
+  async publish({ pieces, startMs = monotonicMs() + START_IN_MS }: ClassAgentsRun): Promise<ClassAgentsReport> {
     const due = TRAFFIC_CLASSES.map(() => 0);
     const late = new LatencyRecord();
     const { times, bursts } = timesOf(pieces);
-    const startMs = monotonicMs() + START_IN_MS;
     await openLoop(times, startMs, timerClock(monotonicMs), (index, dueMs) => {
       late.record(monotonicMs() - dueMs);
       const agent = index % this.#agents.length;
-      due[agent % due.length]! += bursts[index]!;
+      due[this.#agents[agent]!.classIndex]! += bursts[index]!;
       this.#write(this.#agents[agent]!, bursts[index]!, dueMs);
     }).done;
     const lost = this.#agents.filter(({ socket }) => !socket.open).length;
@@ -103,8 +119,9 @@ class ClassAgents {
 function timesOf(pieces: readonly RatePiece[]): { times: Float64Array; bursts: readonly number[] } {
   const [times, bursts]: [number[], number[]] = [[], []];
   let fromMs = 0;
-  for (const { framesPerSecond, durationMs } of pieces) {
-    const burst = Math.max(1, Math.ceil(framesPerSecond / MOST_WRITES_PER_SECOND));
+  for (const piece of pieces) {
+    const { framesPerSecond, durationMs } = piece;
+    const burst = piece.burst ?? Math.max(1, Math.ceil(framesPerSecond / MOST_WRITES_PER_SECOND));
     const gapMs = (1000 * burst) / framesPerSecond;
     for (let atMs = 0; atMs < durationMs; atMs += gapMs) {
       times.push(fromMs + atMs);
@@ -116,8 +133,9 @@ function timesOf(pieces: readonly RatePiece[]): { times: Float64Array; bursts: r
 }
 
 async function connect(start: ClassAgentsStart, signer: TokenSigner, number: number): Promise<Agent> {
-  const { target, tenants, perRoom } = start;
-  const room = Math.floor(number / perRoom);
+  const { target, tenants, perRoom, firstRoom = 0 } = start;
+  const room = firstRoom + Math.floor(number / perRoom);
+  const classIndex = start.classIndex ?? number % TRAFFIC_CLASSES.length;
   const accessToken = await signer.sign({
     identity: `agent-${number}`,
     tenant: tenants[room % tenants.length]!,
@@ -129,14 +147,14 @@ async function connect(start: ClassAgentsStart, signer: TokenSigner, number: num
   const localAddress = loopbackAddress(AddressGroup.agents, number, ADDRESSES);
   const deaf = { message: () => {}, closed: () => {} };
   const socket = await openWire({ host, port, path: '/v1/metadata', accessToken, localAddress }, deaf);
-  return { socket, frame: stampedFrame(number % TRAFFIC_CLASSES.length, number) };
+  return { classIndex, socket, frame: stampedFrame(classIndex, number, start.fillers) };
 }
 
 if (process.argv[1] === import.meta.filename && process.send) {
   const agents = new ClassAgents();
   const calls: ClassAgentCalls = {
     open: (start) => agents.open(start),
-    publish: (pieces) => agents.publish(pieces),
+    publish: (run) => agents.publish(run),
   };
   answerCalls(calls);
 }

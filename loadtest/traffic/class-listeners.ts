@@ -6,7 +6,7 @@
 import { AckPacer } from '../../gateway/client/ack-pacer.ts';
 import { Kind } from '../../schemas/kinds.ts';
 import { TokenSigner } from '../access-token.ts';
-import { monotonicMs } from '../clock.ts';
+import { monotonicMs, pause } from '../clock.ts';
 import { clientFrame } from '../wire/client-frame.ts';
 import { DeliveryScan } from '../wire/delivery-scan.ts';
 import { AddressGroup, type LoadTarget, loopbackAddress } from '../wire/load-target.ts';
@@ -16,11 +16,15 @@ import { StampScan, TRAFFIC_CLASSES } from './stamped-frame.ts';
 
 /** How old a delivered frame may be. */
 export const TIMELY_MS = 500;
-/** Width of the bins in which ages are averaged. */
-export const AGE_BIN_MS = 50;
+/** Ages are kept by when they were seen, to this. */
+const AGE_GRAIN_MS = 5;
 const ADDRESSES = 200;
 const OPEN_AT_ONCE = 32;
 const BACK_MS = 200;
+/** About what a frame of this load takes: as our client does, listeners acknowledge by frames, which most of them do not count. */
+const FRAME_BYTES = 100;
+const QUIET_MS = 300;
+const MOST_WAIT_MS = 10_000;
 
 /** Counts by class, in the order of `TRAFFIC_CLASSES`. */
 export interface ClassCounts {
@@ -35,6 +39,10 @@ export interface ClassListenersStart {
   readonly rooms: number;
   readonly perRoom: number;
   readonly decoding: number;
+  /** 0 when left out. */
+  readonly firstRoom?: number;
+  /** Told of every frame that is counted: which of these listeners received it, and its age, ms. */
+  readonly heard?: (listener: number, ageMs: number) => void;
 }
 
 const scan = new DeliveryScan();
@@ -47,7 +55,11 @@ export class ClassListeners {
   #ageSums: number[] = [];
   #ageCounts: number[] = [];
   #fromMs = 0;
+  #restartedMs = 0;
   #nowMs = 0;
+  /** Who is reading, and who is told of it. */
+  #number = 0;
+  #heard: ClassListenersStart['heard'] | null = null;
   #lost = 0;
   #stopped = false;
 
@@ -56,22 +68,23 @@ export class ClassListeners {
     return this.#lost;
   }
 
-  /** Connects them all. Rejects when one is refused. */
+  /** Connects them all, beside those there are. Rejects when one is refused. */
   async open(start: ClassListenersStart): Promise<void> {
     const signer = new TokenSigner(start.target.key);
     const count = start.rooms * start.perRoom;
-    while (this.#sockets.length < count) {
-      const first = this.#sockets.length;
-      const fresh = Array.from({ length: Math.min(OPEN_AT_ONCE, count - first) }, (_, index) =>
-        this.#connect(start, signer, first + index),
+    const place = this.#sockets.length;
+    for (let opened = 0; opened < count; opened += OPEN_AT_ONCE) {
+      const fresh = Array.from({ length: Math.min(OPEN_AT_ONCE, count - opened) }, (_, index) =>
+        this.#connect(start, signer, opened + index, place + opened + index),
       );
       await Promise.all(fresh);
     }
   }
 
-  /** Counts anew, and only what was due at `fromMs` of the machine's clock or later. */
+  /** Counts anew, and only what was due at `fromMs` of the machine's clock or later; ages, of all that comes from now on. */
   restart(fromMs: number): void {
     this.#fromMs = fromMs;
+    this.#restartedMs = monotonicMs();
     this.#delivered.fill(0);
     this.#inTime.fill(0);
     this.#ageSums = [];
@@ -82,9 +95,24 @@ export class ClassListeners {
     return { delivered: [...this.#delivered], inTime: [...this.#inTime] };
   }
 
-  /** Mean age, ms, of what was received in each bin since `restart`, captions aside; NaN of a bin in which nothing was. */
-  meanAges(): number[] {
-    return Array.from(this.#ageSums, (sum, bin) => (sum ?? Number.NaN) / (this.#ageCounts[bin] ?? 0));
+  /** Mean age, ms, of what was received between two times of the machine's clock, captions aside; NaN where nothing was. */
+  meanAgeMs(fromMs: number, untilMs: number): number {
+    let [sum, count] = [0, 0];
+    const end = Math.round((untilMs - this.#restartedMs) / AGE_GRAIN_MS);
+    for (let grain = Math.round((fromMs - this.#restartedMs) / AGE_GRAIN_MS); grain < end; grain++) {
+      sum += this.#ageSums[grain] ?? 0;
+      count += this.#ageCounts[grain] ?? 0;
+    }
+    return sum / count;
+  }
+
+  /** Resolves when nothing has come for a while, after what may still come in time; or after ten seconds. */
+  async quiet(): Promise<void> {
+    await pause(TIMELY_MS);
+    for (const endMs = monotonicMs() + MOST_WAIT_MS; monotonicMs() < endMs; await pause(QUIET_MS / 3)) {
+      const nowMs = monotonicMs();
+      if (Number.isNaN(this.meanAgeMs(nowMs - QUIET_MS, nowMs))) return;
+    }
   }
 
   stop(): void {
@@ -92,10 +120,11 @@ export class ClassListeners {
     for (const socket of this.#sockets) socket?.destroy();
   }
 
-  async #connect(start: ClassListenersStart, signer: TokenSigner, number: number): Promise<void> {
-    this.#sockets[number] = null;
-    const { target, tenants, perRoom, decoding } = start;
-    const room = Math.floor(number / perRoom);
+  /** `number` among those of `start`, `place` among all. */
+  async #connect(start: ClassListenersStart, signer: TokenSigner, number: number, place: number): Promise<void> {
+    this.#sockets[place] = null;
+    const { target, tenants, perRoom, decoding, firstRoom = 0 } = start;
+    const room = firstRoom + Math.floor(number / perRoom);
     const tenant = tenants[room % tenants.length]!;
     const accessToken = await signer.sign({ identity: `listener-${number}`, tenant, room: `classes-${room}` });
     const { host, metadataPort: port } = target;
@@ -104,22 +133,26 @@ export class ClassListeners {
     const acks = new AckPacer();
     const listener: WireListener = {
       message: (bytes, from, end) => {
+        this.#heard = start.heard ?? null;
+        this.#number = number;
         const batch = this.#take(bytes, from, end, reads);
-        if (batch === 0 || !acks.received(1)) return;
-        this.#sockets[number]?.write(clientFrame(encodeSignal(false, 'ack', { upTo: batch })));
+        if (batch === 0 || !acks.received(Math.ceil((end - from) / FRAME_BYTES))) return;
+        this.#sockets[place]?.write(clientFrame(encodeSignal(false, 'ack', { upTo: batch })));
       },
       closed: () => {
         if (this.#stopped) return;
         this.#lost++;
-        setTimeout(() => this.#again(start, signer, number), BACK_MS);
+        setTimeout(() => this.#again(start, signer, number, place), BACK_MS);
       },
     };
-    this.#sockets[number] = await openWire({ host, port, path: '/v1/metadata', accessToken, localAddress }, listener);
+    this.#sockets[place] = await openWire({ host, port, path: '/v1/metadata', accessToken, localAddress }, listener);
   }
 
-  #again(start: ClassListenersStart, signer: TokenSigner, number: number): void {
+  #again(start: ClassListenersStart, signer: TokenSigner, number: number, place: number): void {
     if (this.#stopped) return;
-    this.#connect(start, signer, number).catch(() => setTimeout(() => this.#again(start, signer, number), BACK_MS));
+    this.#connect(start, signer, number, place).catch(() =>
+      setTimeout(() => this.#again(start, signer, number, place), BACK_MS),
+    );
   }
 
   /** Takes a message; the value is its batch number, 0 when it is no batch. */
@@ -135,14 +168,17 @@ export class ClassListeners {
   }
 
   readonly #read = (bytes: Uint8Array): void => {
-    if (!stamps.find(bytes, scan.bodyStart, scan.bodyEnd) || stamps.dueMs < this.#fromMs) return;
+    if (!stamps.find(bytes, scan.bodyStart, scan.bodyEnd)) return;
     const { classIndex, dueMs } = stamps;
     const ageMs = this.#nowMs - dueMs;
+    if (TRAFFIC_CLASSES[classIndex] !== 'captions') {
+      const grain = Math.floor((this.#nowMs - this.#restartedMs) / AGE_GRAIN_MS);
+      this.#ageSums[grain] = (this.#ageSums[grain] ?? 0) + ageMs;
+      this.#ageCounts[grain] = (this.#ageCounts[grain] ?? 0) + 1;
+    }
+    if (dueMs < this.#fromMs) return;
     this.#delivered[classIndex]! += 1;
     if (ageMs <= TIMELY_MS) this.#inTime[classIndex]! += 1;
-    if (TRAFFIC_CLASSES[classIndex] === 'captions') return;
-    const bin = Math.floor((this.#nowMs - this.#fromMs) / AGE_BIN_MS);
-    this.#ageSums[bin] = (this.#ageSums[bin] ?? 0) + ageMs;
-    this.#ageCounts[bin] = (this.#ageCounts[bin] ?? 0) + 1;
+    this.#heard?.(this.#number, ageMs);
   };
 }

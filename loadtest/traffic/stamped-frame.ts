@@ -20,7 +20,8 @@ const DIGIT_0 = 0x30;
 /** The least number that takes four bytes as a varint, and its bytes. */
 const FIRST_SEGMENT = 2_097_152;
 const FIRST_SEGMENT_BYTES = Uint8Array.of(0x80, 0x80, 0x80, 0x01);
-const FILLER = 'so the load goes on and on';
+/** As much as a sentence or two with what was found out about it. */
+const FILLER = 'so the load goes on and on, '.repeat(12);
 
 /** An encoded frame and where its stamp is. */
 export interface StampedFrame {
@@ -30,9 +31,9 @@ export interface StampedFrame {
   readonly segmentAt: number;
 }
 
-/** The frame that agent number `agent` sends of the class with index `classIndex`. */
-export function stampedFrame(classIndex: number, agent: number): StampedFrame {
-  const mark = `@${classIndex}${'0'.repeat(STAMP_DIGITS)}${FILLER}`;
+/** The frame that agent number `agent` sends of the class with index `classIndex`; `fillers` make it longer, by 26 bytes each. */
+export function stampedFrame(classIndex: number, agent: number, fillers = 1): StampedFrame {
+  const mark = `@${classIndex}${'0'.repeat(STAMP_DIGITS)}${FILLER.repeat(fillers)}`;
   const bytes = proto.Frame.encode(frameOf(TRAFFIC_CLASSES[classIndex]!, mark, agent)).finish();
   return { bytes, stampAt: bytes.lastIndexOf(MARK) + 2, segmentAt: Buffer.from(bytes).indexOf(FIRST_SEGMENT_BYTES) };
 }
