@@ -15,7 +15,7 @@ function measure(name: string, delayMs: number): void {
       }
     };
     offer();
-    cursor.endWindow(delayMs, FRAMES / 4);
+    cursor.endWindow({ delayMs, served: FRAMES / 4 });
     const startMs = performance.now();
     passed = 0;
     offer();

@@ -10,20 +10,21 @@
  *     d > T   N = served · max(0.25, 1 − 0.25 · (d − T) / T)
  *     d ≤ T   N = 1.01 · max(N, admitted, served)        after CALM_WINDOWS of calm: 1.1 · …
  *
- * T = 10 ms; served is the mean of four windows, since work done in lumps is not done faster, and of the last four such means
- * the greatest, since a window that a pause cut short says nothing of what can be done; N is never below 1 % of the capacity
- * seen, or MOST_SPARED frames; where it reaches twice that capacity, nothing is limited any more. The cursor is where the
- * last window's histogram of priorities reaches N; the bin it stands in passes in part, by lot. A window that admits twice the capacity before it is over is judged at
- * once. The most important level passes up to its own share of what is served, however deep the cut, while d ≤ 100 ms: below
+ * T = 10 ms; served is what can be served in a window (served-rate.ts); N is never below 1 % of the capacity seen, or
+ * MOST_SPARED frames, and stays where it is while no more than that is offered: what is late then is late for other reasons.
+ * Where N reaches twice the capacity, nothing is limited any more. The cursor is where the last window's histogram of
+ * priorities reaches N; the bin it stands in passes in part, by lot. A window that admits twice the capacity before it is over
+ * is judged at once. The most important level passes up to its own share of what is served, however deep the cut, while d ≤ 100 ms: below
  * that it is the others who are too many.
  *
  * Source: DAGOR (Zhou et al., SoCC'18), whose step by shares of what is offered cannot follow tenfold load (see
- * overload-cursor.test.ts), and whose tenants are ranked by lot, so that who is unlucky pays for who sends too much. Invariants: while the cursor stands, who is admitted is admitted at every higher priority; no
- * time, no allocation per frame.
+ * overload-cursor.test.ts), and whose tenants are ranked by lot, so that who is unlucky pays for who sends too much.
+ * Invariants: while the cursor stands, who is admitted is admitted at every higher priority; no time, no allocation per frame.
  */
 
 import { FAIR_RANKS, FairRanks } from './fair-ranks.ts';
-import type { OverloadLaw } from './overload-law.ts';
+import type { OverloadLaw, OverloadWindow } from './overload-law.ts';
+import { ServedRate } from './served-rate.ts';
 
 /** Classes by importance. */
 export const CURSOR_LEVELS = 8;
@@ -38,7 +39,6 @@ const GROWTH = 1.01;
 /** At the limit of what can be done, calm never lasts as long: N has then left it far behind. */
 const CALM_WINDOWS = 10;
 const CALM_GROWTH = 1.1;
-const SERVED_WINDOWS = 4;
 /** A delay beyond which nobody's share is worth keeping: what came in it would be late, ms. */
 const MOST_GUARDED_MS = 100;
 const FLOOR_SHARE = 0.01;
@@ -58,10 +58,7 @@ export class OverloadCursor implements OverloadLaw {
   #admitted = 0;
   /** What was served in a window of overload, or in a calm one since if that is more. 0: not known. */
   #capacity = 0;
-  readonly #served = new Float64Array(SERVED_WINDOWS);
-  /** Means of `#served` at the last ends of windows. */
-  readonly #rates = new Float64Array(SERVED_WINDOWS);
-  #window = 0;
+  readonly #servedRate = new ServedRate();
   #calmWindows = 0;
   /** What has been admitted when the window is judged before its end. */
   #judgeAt = Number.POSITIVE_INFINITY;
@@ -86,26 +83,18 @@ export class OverloadCursor implements OverloadLaw {
     return this.#admitted;
   }
 
-  endWindow(delayMs: number, served: number, guardShare = 0): void {
-    const lately = this.#servedLately(served);
+  endWindow({ delayMs, served, written = 0, utilisation = 1, guardShare = 0 }: OverloadWindow): void {
+    const lately = this.#servedRate.endWindow(served, written, utilisation);
+    const offered = this.#offered.reduce((sum, cost) => sum + cost, this.#exempt);
     this.#guard = delayMs <= MOST_GUARDED_MS ? guardShare * lately : 0;
-    if (delayMs > CURSOR_TARGET_MS) this.#shrink(delayMs, lately);
-    else this.#grow(lately);
+    if (delayMs <= CURSOR_TARGET_MS) this.#grow(lately);
+    else if (offered > MOST_SPARED) this.#shrink(delayMs, lately);
     this.#aim(this.#budget - this.#exempt);
     this.#offered.fill(0);
     this.#exempt = 0;
     this.#admitted = 0;
     this.#ranks.endWindow();
     this.#judgeAt = this.#capacity > 0 ? Math.max(2 * this.#capacity, MOST_SPARED) : Number.POSITIVE_INFINITY;
-  }
-
-  #servedLately(served: number): number {
-    const at = this.#window++ % SERVED_WINDOWS;
-    this.#served[at] = served;
-    // Of the first windows there are no more than have ended.
-    const windows = Math.min(this.#window, SERVED_WINDOWS);
-    this.#rates[at] = this.#served.reduce((sum, each) => sum + each, 0) / windows;
-    return Math.max(...this.#rates);
   }
 
   #shrink(delayMs: number, served: number): void {

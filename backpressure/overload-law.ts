@@ -3,6 +3,20 @@
  * experiments what is commonly used instead.
  */
 
+/** What a worker did in a window, and how late it was. */
+export interface OverloadWindow {
+  /** What the queue's frames waited on average, or its first one so far, whichever is more, ms. */
+  readonly delayMs: number;
+  /** Cost of the frames that do not wait any more. */
+  readonly served: number;
+  /** Cost of the work that was done, frames read and frames written, where that is counted. */
+  readonly written?: number;
+  /** The part of the window in which the worker was busy, 0 to 1; 1 where that is not known. */
+  readonly utilisation?: number;
+  /** The part of what is served that is the most important level's by right, 0 to 1. */
+  readonly guardShare?: number;
+}
+
 /** A law of overload. It knows no time: `endWindow` is called every `CURSOR_WINDOW_MS`. */
 export interface OverloadLaw {
   /** Cost of what has passed in this window, exempt frames included. */
@@ -14,10 +28,6 @@ export interface OverloadLaw {
   admits(level: number, tenantHash: number, sessionHash: number, cost?: number): boolean;
   /** Counts a frame that is never refused here. */
   exempt(cost?: number): void;
-  /**
-   * Ends a window. `delayMs`: what the queue's frames waited on average, or its first one so far, whichever is more;
-   * `served`: cost of what was done in the window; `guardShare`: the part of what is served that is the most
-   * important level's by right, 0 to 1.
-   */
-  endWindow(delayMs: number, served: number, guardShare?: number): void;
+  /** Ends a window. */
+  endWindow(window: OverloadWindow): void;
 }

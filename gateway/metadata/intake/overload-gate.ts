@@ -36,13 +36,15 @@ export class OverloadGate {
   /** The slower answer to overload, which refuses by kind and class. */
   readonly ladder: ActiveLadder;
   readonly #policy: Pick<Policy, 'importance' | 'shares'>;
-  readonly #counters: Pick<PlaneCounters, 'queued'>;
+  readonly #counters: Pick<PlaneCounters, 'queued' | 'deliveries'>;
   readonly #law: OverloadLaw;
   readonly #lateness = new LoopLateness();
   /** The shares that `#firstShare` was found in: those of the policy in force, whatever it becomes. */
   #sharesOf: Policy['shares'] | null = null;
   #firstShare = 0;
-  #queuedBefore = 0;
+  /** Frames that wait, and deliveries, of all classes. */
+  readonly #waiting = new SumSince();
+  readonly #delivered = new SumSince();
   /** Frames that have passed in this window, and what one usually costs; 0: not known. */
   #passed = 0;
   #usualCost = 0;
@@ -51,7 +53,7 @@ export class OverloadGate {
 
   constructor(
     policy: Pick<Policy, 'importance' | 'shares'> & LadderTables,
-    counters: Pick<PlaneCounters, 'queued'>,
+    counters: Pick<PlaneCounters, 'queued' | 'deliveries'>,
     ladder = new ActiveLadder(policy),
     law: OverloadLaw = new OverloadCursor(),
   ) {
@@ -84,21 +86,22 @@ export class OverloadGate {
 
   /** Every `CURSOR_WINDOW_MS`: `waitMs` is the usual wait of rooms for their turn. */
   endWindow(waitMs: number): void {
-    let queued = 0;
-    for (const count of this.#counters.queued) queued += count;
+    const { queued, deliveries } = this.#counters;
+    const waiting = this.#waiting.take(queued);
     if (this.#passed > 0) {
       const cost = this.#law.admitted / this.#passed;
       this.#usualCost += (this.#usualCost === 0 ? 1 : COST_GAIN) * (cost - this.#usualCost);
     }
     // What was let in and does not wait any more has been done.
-    const served = Math.max(0, this.#passed - (queued - this.#queuedBefore)) * this.#usualCost;
-    this.#queuedBefore = queued;
+    const served = Math.max(0, this.#passed - waiting) * this.#usualCost;
+    const written = this.#passed + this.#delivered.take(deliveries) / LISTENERS_PER_COST;
     this.#passed = 0;
     const latenessMs = this.#lateness.takeMs();
-    const delayMs = this.#lateness.utilisation < BUSY_SHARE ? 0 : Math.max(waitMs, latenessMs);
+    const { utilisation } = this.#lateness;
+    const delayMs = utilisation < BUSY_SHARE ? 0 : Math.max(waitMs, latenessMs);
     this.#delaySumMs += delayMs;
     this.#windows++;
-    this.#law.endWindow(delayMs, served, this.#guardShare());
+    this.#law.endWindow({ delayMs, served, written, utilisation, guardShare: this.#guardShare() });
   }
 
   /** What the most important classes have of the plane by their weights. */
@@ -118,5 +121,17 @@ export class OverloadGate {
     this.#delaySumMs = 0;
     this.#windows = 0;
     return delayMs;
+  }
+}
+
+/** By how much the sum of counters has changed. */
+class SumSince {
+  #last = 0;
+
+  take(counts: Float64Array): number {
+    const sum = counts.reduce((total, count) => total + count, 0);
+    const change = sum - this.#last;
+    this.#last = sum;
+    return change;
   }
 }
