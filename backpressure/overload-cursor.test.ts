@@ -161,11 +161,11 @@ t.test(
     const refusedWith = (written: number) => {
       const gate = new LawGate(new OverloadCursor());
       simulate(gate, [{ ms: 2000, load: 5 }], 3, 1);
-      for (let windows = 0; windows < 100; windows++) gate.law.endWindow({ delayMs: 4000, served: 0, written });
+      for (let windows = 0; windows < 100; windows++) gate.law.endWindow({ delayMs: 4000, served: written });
       let refused = 0;
       for (let windows = 0; windows < 100; windows++) {
         for (let n = 0; n < 250; n++) if (!gate.law.admits(2, n, n)) refused++;
-        gate.law.endWindow({ delayMs: 20, served: 250, written });
+        gate.law.endWindow({ delayMs: 20, served: 250 + written });
       }
       return refused;
     };
@@ -173,3 +173,32 @@ t.test(
     t.ok(refusedWith(0) > 1000, 'where what it writes is not counted, it is taken to do no more than it takes');
   },
 );
+
+t.test('META-62 one who waits for long is given what is left and no more, though all others be in time', async (t) => {
+  // Mice ask for half of what can be done, the elephant for ten times as much; whoever serves them serves mice first.
+  for (const [behind, most] of [
+    [true, 1.1],
+    [false, 4],
+  ] as const) {
+    const cursor = new OverloadCursor();
+    let [mice, elephant, backlog] = [0, 0, 0];
+    for (let window = 0; window < 200; window++) {
+      let asked = 0;
+      for (let n = 0; n < 500; n++) if (cursor.admits(2, n, n)) asked++;
+      let heavy = 0;
+      for (let n = 0; n < 100; n++) if (cursor.admits(2, 7, 99_991, 100)) heavy += 100;
+      backlog += heavy;
+      const done = Math.min(backlog, 1000 - asked);
+      backlog -= done;
+      const utilisation = Math.min(1, (asked + done) / 1000);
+      cursor.endWindow({ delayMs: 3, longestMs: behind ? backlog : 0, served: asked + done, utilisation });
+      if (window < 100) continue;
+      mice += asked;
+      elephant += heavy;
+    }
+    t.ok(mice >= 0.999 * 100 * 500, `of mice’s frames ${mice} of ${100 * 500}`);
+    const share = elephant / (100 * 500);
+    if (behind) t.ok(share > 0.7 && share <= most, `of what is left the elephant is let in ${share.toFixed(2)}`);
+    else t.ok(share > most, `where nobody looks at it, ${share.toFixed(2)}`);
+  }
+});

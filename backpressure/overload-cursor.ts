@@ -9,6 +9,7 @@
  *
  *     d > T   N = served · max(0.25, 1 − 0.25 · (d − T) / T)
  *     d ≤ T   N = 1.01 · max(N, admitted, served)        after CALM_WINDOWS of calm: 1.1 · …
+ *             and at most 0.9 · served while anybody's frames wait for longer than 100 ms
  *
  * T = 10 ms; served is what can be served in a window (served-rate.ts); N is never below 1 % of the capacity seen, or
  * MOST_SPARED frames, and stays where it is while no more than that is offered: what is late then is late for other reasons.
@@ -33,6 +34,9 @@ const BINS = CURSOR_LEVELS * FAIR_RANKS;
 export const CURSOR_WINDOW_MS = 50;
 /** The queue delay above which there is too much, ms. */
 export const CURSOR_TARGET_MS = 10;
+/** Who waits for longer asks for more than there is, though everybody else be in time, ms. */
+const MOST_BEHIND_MS = 100;
+const BEHIND_SHARE = 0.9;
 const LEAST_SHARE = 0.25;
 const SHARE_PER_TARGET = 0.25;
 const GROWTH = 1.01;
@@ -83,12 +87,15 @@ export class OverloadCursor implements OverloadLaw {
     return this.#admitted;
   }
 
-  endWindow({ delayMs, served, written = 0, utilisation = 1, guardShare = 0 }: OverloadWindow): void {
-    const lately = this.#servedRate.endWindow(served, written, utilisation);
+  endWindow({ delayMs, longestMs = 0, served, utilisation = 1, guardShare = 0 }: OverloadWindow): void {
+    const lately = this.#servedRate.endWindow(served, utilisation);
     const offered = this.#offered.reduce((sum, cost) => sum + cost, this.#exempt);
     this.#guard = delayMs <= MOST_GUARDED_MS ? guardShare * lately : 0;
     if (delayMs <= CURSOR_TARGET_MS) this.#grow(lately);
-    else if (offered > MOST_SPARED) this.#shrink(delayMs, lately);
+    if (offered > MOST_SPARED) {
+      if (delayMs > CURSOR_TARGET_MS) this.#limit(lately, this.#shareAt(delayMs));
+      else if (longestMs > MOST_BEHIND_MS) this.#limit(lately, Math.min(BEHIND_SHARE, this.#budget / lately));
+    }
     this.#aim(this.#budget - this.#exempt);
     this.#offered.fill(0);
     this.#exempt = 0;
@@ -97,12 +104,14 @@ export class OverloadCursor implements OverloadLaw {
     this.#judgeAt = this.#capacity > 0 ? Math.max(2 * this.#capacity, MOST_SPARED) : Number.POSITIVE_INFINITY;
   }
 
-  #shrink(delayMs: number, served: number): void {
+  #shareAt(delayMs: number): number {
+    return Math.max(LEAST_SHARE, 1 - (SHARE_PER_TARGET * (delayMs - CURSOR_TARGET_MS)) / CURSOR_TARGET_MS);
+  }
+
+  #limit(served: number, share: number): void {
     this.#calmWindows = 0;
     this.#capacity = served;
-    const excess = (delayMs - CURSOR_TARGET_MS) / CURSOR_TARGET_MS;
-    const budget = served * Math.max(LEAST_SHARE, 1 - SHARE_PER_TARGET * excess);
-    this.#budget = Math.max(budget, this.#capacity * FLOOR_SHARE, MOST_SPARED);
+    this.#budget = Math.max(served * share, this.#capacity * FLOOR_SHARE, MOST_SPARED);
   }
 
   #grow(served: number): void {

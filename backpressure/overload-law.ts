@@ -7,10 +7,10 @@
 export interface OverloadWindow {
   /** What the queue's frames waited on average, or its first one so far, whichever is more, ms. */
   readonly delayMs: number;
-  /** Cost of the frames that do not wait any more. */
+  /** The longest that anybody's frames waited, or have waited so far, ms: of one who asks for much, and of nobody else. */
+  readonly longestMs?: number;
+  /** Cost of what was done. */
   readonly served: number;
-  /** Cost of the work that was done, frames read and frames written, where that is counted. */
-  readonly written?: number;
   /** The part of the window in which the worker was busy, 0 to 1; 1 where that is not known. */
   readonly utilisation?: number;
   /** The part of what is served that is the most important level's by right, 0 to 1. */

@@ -220,10 +220,10 @@ class MetadataPlane implements Plane {
   }
 
   #tell(): void {
-    const { longestMs, usualMs } = this.#dispatcher.takeWaits();
+    const waits = this.#dispatcher.takeWaits();
     const nowMs = performance.now();
-    this.#overload.endWindow(usualMs);
-    this.#notices.round(longestMs, nowMs);
+    this.#overload.endWindow(waits);
+    this.#notices.round(waits.longestMs, nowMs);
     this.#nodes.tell(this.#notices.creditShare, nowMs);
   }
 

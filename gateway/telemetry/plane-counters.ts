@@ -78,6 +78,8 @@ export class PlaneCounters {
   readonly deliveries: Float64Array;
   readonly histograms: Histogram[] = [];
   writes = 0;
+  /** Deliveries to be made by what was admitted, that need not be made: nobody wants them, or newer content took their place. */
+  spared = 0;
   finalsReceived = 0;
   finalsDelivered = 0;
   readonly #outcomes: Float64Array;

@@ -33,6 +33,8 @@ import type { SubscriberGroup } from './subscriber-groups.ts';
 interface GroupWork {
   readonly group: SubscriberGroup;
   readonly delivery: Delivery;
+  /** Frames of which who cannot take them now will only ever be given what they have become by then. */
+  readonly live: number;
 }
 
 /** Members served between two looks at the clock. */
@@ -62,7 +64,7 @@ export class Flush {
     this.#fromPosition = room.emittedHead;
     room.emittedHead = room.log.head;
     const frames = this.#takeFrames(boundaryMs ?? nowMs, nowMs);
-    for (const group of room.groups.all()) this.#work.push({ group, delivery: this.#prepareFor(group, frames, nowMs) });
+    for (const group of room.groups.all()) this.#work.push(this.#prepareFor(group, frames, nowMs));
     if (room.groups.interims !== 'all' && room.groups.size > 0) this.#settleLimited(frames);
     if (room.groups.size + room.detached.size > 0) return;
     for (const frame of frames) room.settle(frame, Outcome.undeliverable);
@@ -84,7 +86,8 @@ export class Flush {
     const { counters } = this.#context;
     let sinceLook = 0;
     for (; this.#groupIndex < this.#work.length; this.#groupIndex++) {
-      const { group, delivery } = this.#work[this.#groupIndex]!;
+      const work = this.#work[this.#groupIndex]!;
+      const { group } = work;
       while (this.#memberIndex < group.members.length) {
         if (this.allowance <= 0) return false;
         if (++sinceLook >= MEMBERS_PER_LOOK) {
@@ -93,7 +96,7 @@ export class Flush {
         }
         const member = group.members[this.#memberIndex]!;
         const sent = counters.writes;
-        this.#serveMember(member, delivery, clock);
+        this.#serveMember(member, work, clock);
         this.allowance -= counters.writes - sent;
         // A member let go has been replaced at its place by the last one.
         if (group.members[this.#memberIndex] === member) this.#memberIndex++;
@@ -141,14 +144,16 @@ export class Flush {
     }
   }
 
-  #prepareFor(group: SubscriberGroup, all: readonly RoomFrame[], nowMs: number): Delivery {
+  #prepareFor(group: SubscriberGroup, all: readonly RoomFrame[], nowMs: number): GroupWork {
     const frames = all.filter((frame) => wants(group.filter, frame));
     const someoneReady = group.members.some(
       (member) => this.#isCurrent(member) && member.hasRoom(this.#context.unackedBytes),
     );
     if (someoneReady) settleDelivered(this.room, frames, this.#context, nowMs);
     const form = { json: group.json, differences: group.differences, since: this.#flush - 1 };
-    return prepare(frames, form, this.#fromPosition, this.room.emittedHead);
+    this.#context.counters.spared += (all.length - frames.length) * group.members.length;
+    const live = frames.reduce((count, { position }) => (position < 0 ? count + 1 : count), 0);
+    return { group, delivery: prepare(frames, form, this.#fromPosition, this.room.emittedHead), live };
   }
 
   /** Whether the member has everything that left before this flush. */
@@ -156,14 +161,17 @@ export class Flush {
     return member.cursor === this.#fromPosition && member.seenFlush === this.#flush - 1;
   }
 
-  #serveMember(member: Subscriber, delivery: Delivery, clock: () => number): void {
+  #serveMember(member: Subscriber, { delivery, live }: GroupWork, clock: () => number): void {
     // One that joined or caught up while this flush was under way has it all.
     if (member.seenFlush >= this.#flush) return;
-    if (!this.#isCurrent(member)) {
-      if (this.#tick) catchUp(member, this.room, this.#context, clock());
-    } else if (delivery.messages.length === 0) advance(member, this.room);
-    else if (member.hasRoom(this.#context.unackedBytes)) deliver(member, delivery, this.room, this.#context);
-    else block(member, clock());
+    const current = this.#isCurrent(member);
+    if (current && delivery.messages.length === 0) advance(member, this.room);
+    else if (current && member.hasRoom(this.#context.unackedBytes)) deliver(member, delivery, this.room, this.#context);
+    else {
+      this.#context.counters.spared += live;
+      if (current) block(member, clock());
+      else if (this.#tick) catchUp(member, this.room, this.#context, clock());
+    }
   }
 
   /**

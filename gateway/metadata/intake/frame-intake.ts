@@ -120,7 +120,10 @@ export class FrameIntake {
     if (outcome === QUEUED) {
       this.#counters.enqueue(classIndex);
       this.#costs.charge(arrival);
-    } else this.#counters.settle(classIndex, outcome);
+    } else {
+      this.#counters.settle(classIndex, outcome);
+      this.#counters.spared += session.room.groups.size;
+    }
     if (outcome === Outcome.malformed) {
       const broken = 'lacks its key, is not UTF-8, changes its stream’s mode or contradicts its text so far';
       const message = `a ${KIND_NAMES[walk.kind]} frame ${broken}`;

@@ -24,8 +24,6 @@ export const OVERLOAD_RETRY_MS = 4 * CURSOR_WINDOW_MS;
 export const SHED_RETRY_MS = 1000;
 /** A frame to so many listeners makes twice the work of one that nobody listens to. */
 const LISTENERS_PER_COST = 20;
-/** The part of a window's cost per frame that goes into the usual one. */
-const COST_GAIN = 0.25;
 
 /** 1 where frames of the kind are never refused. */
 const EXEMPT = new Uint8Array(KIND_COUNT);
@@ -36,24 +34,22 @@ export class OverloadGate {
   /** The slower answer to overload, which refuses by kind and class. */
   readonly ladder: ActiveLadder;
   readonly #policy: Pick<Policy, 'importance' | 'shares'>;
-  readonly #counters: Pick<PlaneCounters, 'queued' | 'deliveries'>;
+  readonly #counters: Pick<PlaneCounters, 'deliveries' | 'spared'>;
   readonly #law: OverloadLaw;
   readonly #lateness = new LoopLateness();
   /** The shares that `#firstShare` was found in: those of the policy in force, whatever it becomes. */
   #sharesOf: Policy['shares'] | null = null;
   #firstShare = 0;
-  /** Frames that wait, and deliveries, of all classes. */
-  readonly #waiting = new SumSince();
-  readonly #delivered = new SumSince();
-  /** Frames that have passed in this window, and what one usually costs; 0: not known. */
+  /** Deliveries that were made, or need not be made, until this window. */
+  #settledBefore = 0;
+  /** Frames that have passed in this window. */
   #passed = 0;
-  #usualCost = 0;
   #delaySumMs = 0;
   #windows = 0;
 
   constructor(
     policy: Pick<Policy, 'importance' | 'shares'> & LadderTables,
-    counters: Pick<PlaneCounters, 'queued' | 'deliveries'>,
+    counters: Pick<PlaneCounters, 'deliveries' | 'spared'>,
     ladder = new ActiveLadder(policy),
     law: OverloadLaw = new OverloadCursor(),
   ) {
@@ -84,24 +80,20 @@ export class OverloadGate {
     return true;
   }
 
-  /** Every `CURSOR_WINDOW_MS`: `waitMs` is the usual wait of rooms for their turn. */
-  endWindow(waitMs: number): void {
-    const { queued, deliveries } = this.#counters;
-    const waiting = this.#waiting.take(queued);
-    if (this.#passed > 0) {
-      const cost = this.#law.admitted / this.#passed;
-      this.#usualCost += (this.#usualCost === 0 ? 1 : COST_GAIN) * (cost - this.#usualCost);
-    }
-    // What was let in and does not wait any more has been done.
-    const served = Math.max(0, this.#passed - waiting) * this.#usualCost;
-    const written = this.#passed + this.#delivered.take(deliveries) / LISTENERS_PER_COST;
+  /** Every `CURSOR_WINDOW_MS`: how long rooms waited for their turn, usually and at the longest. */
+  endWindow({ usualMs, longestMs }: { readonly usualMs: number; readonly longestMs: number }): void {
+    const { deliveries, spared } = this.#counters;
+    const settled = deliveries.reduce((sum, count) => sum + count, spared);
+    // Each frame that passed has been read; it is written when everybody has it who wants it.
+    const served = this.#passed + (settled - this.#settledBefore) / LISTENERS_PER_COST;
+    this.#settledBefore = settled;
     this.#passed = 0;
     const latenessMs = this.#lateness.takeMs();
     const { utilisation } = this.#lateness;
-    const delayMs = utilisation < BUSY_SHARE ? 0 : Math.max(waitMs, latenessMs);
+    const delayMs = utilisation < BUSY_SHARE ? 0 : Math.max(usualMs, latenessMs);
     this.#delaySumMs += delayMs;
     this.#windows++;
-    this.#law.endWindow({ delayMs, served, written, utilisation, guardShare: this.#guardShare() });
+    this.#law.endWindow({ delayMs, longestMs, served, utilisation, guardShare: this.#guardShare() });
   }
 
   /** What the most important classes have of the plane by their weights. */
@@ -121,17 +113,5 @@ export class OverloadGate {
     this.#delaySumMs = 0;
     this.#windows = 0;
     return delayMs;
-  }
-}
-
-/** By how much the sum of counters has changed. */
-class SumSince {
-  #last = 0;
-
-  take(counts: Float64Array): number {
-    const sum = counts.reduce((total, count) => total + count, 0);
-    const change = sum - this.#last;
-    this.#last = sum;
-    return change;
   }
 }

@@ -178,7 +178,10 @@ export class NodeStream {
     if (outcome === QUEUED) {
       counters.enqueue(classIndex);
       this.#costs.charge(arrival);
-    } else counters.settle(classIndex, outcome);
+    } else {
+      counters.settle(classIndex, outcome);
+      counters.spared += room.groups.size;
+    }
     if (outcome === Outcome.malformed) {
       return this.link.end(
         LinkEnd.badMessage,

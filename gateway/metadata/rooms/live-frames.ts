@@ -22,12 +22,14 @@ export class LiveFrames {
   readonly mostBytes: number;
   readonly #most: number;
   readonly #counters: PlaneCounters;
+  readonly #listeners: { readonly size: number };
 
-  /** `most`: frames at a time; `mostBytes`: their content. */
-  constructor(most: number, mostBytes: number, counters: PlaneCounters) {
+  /** `most`: frames at a time; `mostBytes`: their content; `listeners`: those of the room, however many they become. */
+  constructor(most: number, mostBytes: number, counters: PlaneCounters, listeners: { readonly size: number }) {
     this.#most = most;
     this.mostBytes = mostBytes;
     this.#counters = counters;
+    this.#listeners = listeners;
   }
 
   /** A new live frame for what arrived, still without content; null when there are too many. */
@@ -63,6 +65,7 @@ export class LiveFrames {
     frame.admittedMs = moment.nowMs;
     frame.ts = moment.ts;
     frame.unsettled = true;
+    frame.listeners = this.#listeners.size;
   }
 
   /** Lets a new frame leave at once. */

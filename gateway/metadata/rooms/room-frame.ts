@@ -7,6 +7,7 @@
  * same, and `appended` writes the text as far as whoever receives it has not got it.
  */
 import type { CaptionVersion } from '../../../backpressure/caption-order.ts';
+import { Outcome } from '../../../schemas/metric-names.ts';
 import type { PlaneCounters } from '../../telemetry/plane-counters.ts';
 import type { CaptionDifference } from '../captions/caption-difference.ts';
 import type { Form } from '../delivery/form.ts';
@@ -50,6 +51,8 @@ export class RoomFrame implements CaptionVersion {
   expiresMs = Number.POSITIVE_INFINITY;
   /** Whether the content's frame still has to be settled: nobody has received it. */
   unsettled = false;
+  /** Who was in the room when the content came. */
+  listeners = 0;
 
   // Live frames only.
   waiting: number = Waiting.no;
@@ -142,11 +145,12 @@ export class RoomFrame implements CaptionVersion {
   }
 }
 
-/** Settles a waiting frame, once. */
+/** Settles a waiting frame, once. Where it is not delivered, nobody has to be written it. */
 export function settleFrame(counters: PlaneCounters, frame: RoomFrame, outcome: number): void {
   if (!frame.unsettled) return;
   frame.unsettled = false;
   counters.settleQueued(frame.classIndex, outcome);
+  if (outcome !== Outcome.delivered) counters.spared += frame.listeners;
 }
 
 function roomFor(length: number): Buffer {

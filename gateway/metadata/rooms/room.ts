@@ -101,7 +101,7 @@ export class Room implements RoomParts {
     this.groups.limit(this.ladder.effects.interims);
     this.#values = new KeyedValues(this, options.mostKeys);
     this.#repeated = new RepeatedMessages(options.policy, options.mostKeys, options.resumeMs);
-    this.live = new LiveFrames(options.mostKeys, options.mostLiveBytes, options.counters);
+    this.live = new LiveFrames(options.mostKeys, options.mostLiveBytes, options.counters, this.groups);
     this.#texts = new AppendedTexts(this);
     this.#captions = new RoomCaptions(this, this.#texts, options.mostKeys);
     this.#turns = new AgentTurns(this, this.#texts, options.mostKeys);
@@ -192,6 +192,7 @@ export class Room implements RoomParts {
     frame.admittedMs = moment.nowMs;
     frame.ts = moment.ts;
     frame.unsettled = true;
+    frame.listeners = this.groups.size;
     this.addToLog(frame);
     return frame;
   }

@@ -97,6 +97,7 @@ export class AppendedTexts {
     end.takeOnce(frame.payload, 0, frame.length);
     end.appended = content;
     end.unsettled = frame.unsettled;
+    end.listeners = frame.listeners;
     frame.unsettled = false;
     content.close(ending);
     live.drop(frame, Outcome.merged);
