@@ -15,7 +15,7 @@ function measure(name: string, delayMs: number): void {
       }
     };
     offer();
-    cursor.endWindow({ delayMs, served: FRAMES / 4 });
+    cursor.endWindow({ delayMs, served: FRAMES / 4, backlog: delayMs > 0 ? FRAMES / 4 : 0 });
     const startMs = performance.now();
     passed = 0;
     offer();

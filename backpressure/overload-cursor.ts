@@ -4,19 +4,18 @@
  *     priority = class level (8) · 128 + fair rank (128, by what sender and tenant have offered: fair-ranks.ts)   0 goes first
  *     admit    ⇔ priority < cursor, or priority = cursor and the frame's lot < fraction
  *
- * Everything is counted by cost, the work that a frame makes.
- * At the end of each window (50 ms) the queue delay d says how much may pass in the next one:
+ * Everything is counted by cost, the work that a frame makes. At the end of each window (50 ms) N says how much may pass in the
+ * next one, from what can be done in a window (served-rate.ts) and from the backlog, what has been admitted and not been done:
  *
- *     d > T   N = served · max(0.25, 1 − 0.25 · (d − T) / T)
- *     d ≤ T   N = 1.01 · max(N, admitted, served)        after CALM_WINDOWS of calm: 1.1 · …
- *             and at most 0.9 · served while anybody's frames wait for longer than 100 ms
+ *     most = rate · (rhythm + T) / 50 ms        T = 10 ms; rhythm: how long what is admitted waits for its tick
+ *     N    = rate · max(1/10, 1 + (most − backlog) / (1.5 · rate))      from when backlog > most until a second of calm; else ∞
  *
- * T = 10 ms; served is what can be served in a window (served-rate.ts); N is never below 1 % of the capacity seen, or
- * MOST_SPARED frames, and stays where it is while no more than that is offered: what is late then is late for other reasons.
- * Where N reaches twice the capacity, nothing is limited any more. The cursor is where the last window's histogram of
- * priorities reaches N; the bin it stands in passes in part, by lot. A window that admits twice the capacity before it is over
- * is judged at once. The most important level passes up to its own share of what is served, however deep the cut, while d ≤ 100 ms: below
- * that it is the others who are too many.
+ * Backlog is also what could have been done in the time by which the worker is late to read, beyond a turn of 20 ms.
+ * A backlog tells at once what a delay tells when it is over, a tick later; steered by the delay, N swings between too much and
+ * too little in the rhythm of the tick. N is never below MOST_SPARED. The cursor is where the last window's histogram of
+ * priorities reaches N; the bin it stands in passes in part, by lot. A window that admits twice of what can be done before it
+ * is over is judged at once. The most important level passes up to its own share of what is served, however deep the cut,
+ * while what is served has waited for 100 ms at most: below that it is the others who are too many.
  *
  * Source: DAGOR (Zhou et al., SoCC'18), whose step by shares of what is offered cannot follow tenfold load (see
  * overload-cursor.test.ts), and whose tenants are ranked by lot, so that who is unlucky pays for who sends too much.
@@ -34,18 +33,17 @@ const BINS = CURSOR_LEVELS * FAIR_RANKS;
 export const CURSOR_WINDOW_MS = 50;
 /** The queue delay above which there is too much, ms. */
 export const CURSOR_TARGET_MS = 10;
-/** Who waits for longer asks for more than there is, though everybody else be in time, ms. */
-const MOST_BEHIND_MS = 100;
-const BEHIND_SHARE = 0.9;
-const LEAST_SHARE = 0.25;
-const SHARE_PER_TARGET = 0.25;
-const GROWTH = 1.01;
-/** At the limit of what can be done, calm never lasts as long: N has then left it far behind. */
-const CALM_WINDOWS = 10;
-const CALM_GROWTH = 1.1;
+/** How long a turn of the worker's event loop may take, in which it reads and writes. */
+const TURN_MS = 20;
+const LEAST_SHARE = 0.1;
+/** Windows in which a backlog that is too long is to be worked off. */
+const PATIENCE = 1.5;
+/** Who has been less busy than this has time, whatever waits. */
+const BUSY_SHARE = 0.5;
+/** So many windows in which all that was offered could pass, and nothing is limited any more. */
+const CALM_WINDOWS = 20;
 /** A delay beyond which nobody's share is worth keeping: what came in it would be late, ms. */
 const MOST_GUARDED_MS = 100;
-const FLOOR_SHARE = 0.01;
 /** Cost per window that passes however late everything is: shedding it would relieve nobody. */
 const MOST_SPARED = 100;
 
@@ -60,10 +58,10 @@ export class OverloadCursor implements OverloadLaw {
   #guard = 0;
   #exempt = 0;
   #admitted = 0;
-  /** What was served in a window of overload, or in a calm one since if that is more. 0: not known. */
+  /** What could be done in a window when there was too much last. 0: there has never been. */
   #capacity = 0;
-  readonly #servedRate = new ServedRate();
-  #calmWindows = 0;
+  readonly #lately = new ServedRate();
+  #calmWindows = CALM_WINDOWS;
   /** What has been admitted when the window is judged before its end. */
   #judgeAt = Number.POSITIVE_INFINITY;
 
@@ -87,40 +85,27 @@ export class OverloadCursor implements OverloadLaw {
     return this.#admitted;
   }
 
-  endWindow({ delayMs, longestMs = 0, served, utilisation = 1, guardShare = 0 }: OverloadWindow): void {
-    const lately = this.#servedRate.endWindow(served, utilisation);
+  endWindow(window: OverloadWindow): void {
+    const { delayMs, served, latenessMs = 0, rhythmMs = 0, utilisation = 1, guardShare = 0 } = window;
+    const lately = this.#lately;
+    lately.endWindow(served, utilisation);
+    const backlog = window.backlog + (lately.rate * Math.max(0, latenessMs - TURN_MS)) / CURSOR_WINDOW_MS;
     const offered = this.#offered.reduce((sum, cost) => sum + cost, this.#exempt);
-    this.#guard = delayMs <= MOST_GUARDED_MS ? guardShare * lately : 0;
-    if (delayMs <= CURSOR_TARGET_MS) this.#grow(lately);
-    if (offered > MOST_SPARED) {
-      if (delayMs > CURSOR_TARGET_MS) this.#limit(lately, this.#shareAt(delayMs));
-      else if (longestMs > MOST_BEHIND_MS) this.#limit(lately, Math.min(BEHIND_SHARE, this.#budget / lately));
-    }
+    const most = (lately.rate * (rhythmMs + CURSOR_TARGET_MS)) / CURSOR_WINDOW_MS;
+    const over = backlog > Math.max(most, MOST_SPARED) && lately.busy >= BUSY_SHARE;
+    if (over) this.#calmWindows = 0;
+    else if (offered <= this.#budget || lately.busy < BUSY_SHARE) this.#calmWindows++;
+    if (over || this.#calmWindows < CALM_WINDOWS) {
+      this.#capacity = lately.rate;
+      this.#budget = Math.max(lately.rate + (most - backlog) / PATIENCE, lately.rate * LEAST_SHARE, MOST_SPARED);
+    } else this.#budget = Number.POSITIVE_INFINITY;
+    this.#guard = delayMs <= MOST_GUARDED_MS ? guardShare * lately.rate : 0;
     this.#aim(this.#budget - this.#exempt);
     this.#offered.fill(0);
     this.#exempt = 0;
     this.#admitted = 0;
     this.#ranks.endWindow();
     this.#judgeAt = this.#capacity > 0 ? Math.max(2 * this.#capacity, MOST_SPARED) : Number.POSITIVE_INFINITY;
-  }
-
-  #shareAt(delayMs: number): number {
-    return Math.max(LEAST_SHARE, 1 - (SHARE_PER_TARGET * (delayMs - CURSOR_TARGET_MS)) / CURSOR_TARGET_MS);
-  }
-
-  #limit(served: number, share: number): void {
-    this.#calmWindows = 0;
-    this.#capacity = served;
-    this.#budget = Math.max(served * share, this.#capacity * FLOOR_SHARE, MOST_SPARED);
-  }
-
-  #grow(served: number): void {
-    // What is done without delay can be done: a capacity that was taken for too small grows with it.
-    if (this.#capacity > 0) this.#capacity = Math.max(this.#capacity, served);
-    if (this.#budget === Number.POSITIVE_INFINITY) return;
-    const growth = ++this.#calmWindows > CALM_WINDOWS ? CALM_GROWTH : GROWTH;
-    this.#budget = growth * Math.max(this.#budget, this.#admitted, served);
-    if (this.#budget >= 2 * Math.max(this.#capacity, MOST_SPARED)) this.#budget = Number.POSITIVE_INFINITY;
   }
 
   /** Sets the cursor so that of what was offered in this window `budget` passes, and of the first level its guard. */

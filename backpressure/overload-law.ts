@@ -3,14 +3,18 @@
  * experiments what is commonly used instead.
  */
 
-/** What a worker did in a window, and how late it was. */
+/** What a worker did in a window, and what it has left to do. */
 export interface OverloadWindow {
   /** What the queue's frames waited on average, or its first one so far, whichever is more, ms. */
   readonly delayMs: number;
-  /** The longest that anybody's frames waited, or have waited so far, ms: of one who asks for much, and of nobody else. */
-  readonly longestMs?: number;
   /** Cost of what was done. */
   readonly served: number;
+  /** Cost of what has been admitted and not been done. */
+  readonly backlog: number;
+  /** How late the worker usually is to read what has come, ms. */
+  readonly latenessMs?: number;
+  /** How long what is admitted waits on average though there be nothing else to do: for its tick, ms. */
+  readonly rhythmMs?: number;
   /** The part of the window in which the worker was busy, 0 to 1; 1 where that is not known. */
   readonly utilisation?: number;
   /** The part of what is served that is the most important level's by right, 0 to 1. */

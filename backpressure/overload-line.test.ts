@@ -2,6 +2,12 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { CURSOR_LEVELS, OverloadCursor } from './overload-cursor.ts';
+import type { OverloadWindow } from './overload-law.ts';
+
+/** So much waits that in the next window three quarters of what was served may pass. */
+function tooMuch(served: number): OverloadWindow {
+  return { delayMs: 20, served, backlog: 0.575 * served };
+}
 
 t.test('META-64 whoever is admitted would be at every higher priority, whatever has been offered before', async (t) => {
   const offer = fc.record({
@@ -10,14 +16,14 @@ t.test('META-64 whoever is admitted would be at every higher priority, whatever 
     session: fc.nat(1000),
     count: fc.nat(3000),
   });
-  const window = fc.record({ offers: fc.array(offer, { maxLength: 8 }), delayMs: fc.nat(60), served: fc.nat(2000) });
+  const window = fc.record({ offers: fc.array(offer, { maxLength: 8 }), backlog: fc.nat(6000), served: fc.nat(2000) });
   fc.assert(
     fc.property(fc.array(window, { minLength: 1, maxLength: 12 }), fc.nat(1000), (windows, session) => {
       const cursor = new OverloadCursor();
-      for (const { offers, delayMs, served } of windows) {
+      for (const { offers, backlog, served } of windows) {
         for (const { level, tenant, session: sender, count } of offers)
           for (let sent = 0; sent < count; sent++) cursor.admits(level, tenant, sender + sent);
-        cursor.endWindow({ delayMs, served });
+        cursor.endWindow({ delayMs: 20, served, backlog });
       }
       // The same tenant and session on every level: once refused, never admitted further down.
       let refused = false;
@@ -37,14 +43,14 @@ t.test(
   'META-64 of a tenant, and of one alone, a part of the sessions passes, and another part in the next window',
   async (t) => {
     const cursor = new OverloadCursor();
-    const windowOf = (delayMs: number) => {
+    const nextWindow = () => {
       const admitted = Array.from({ length: 4000 }, (_, session) => cursor.admits(3, 1, session * 7919));
-      cursor.endWindow({ delayMs, served: 1000 / 0.75 });
+      cursor.endWindow(tooMuch(1000 / 0.75));
       return admitted;
     };
-    windowOf(20);
-    windowOf(20);
-    const [first, second] = [windowOf(20), windowOf(20)];
+    nextWindow();
+    nextWindow();
+    const [first, second] = [nextWindow(), nextWindow()];
     const share = first.filter(Boolean).length / first.length;
     t.ok(share > 0.2 && share < 0.3, `${share} of the sessions, where 1000 of 4000 frames may pass`);
     const both = first.filter((admitted, session) => admitted && second[session]).length / first.length;
@@ -68,7 +74,7 @@ t.test('META-64 who asks for more than the others is refused first, whatever ten
           if (frame < frames && cursor.admits(2, 0, 99_991, cost) && window >= 10) ofElephant += cost;
         }
         // Of 1200 that are offered 1110 may pass.
-        cursor.endWindow({ delayMs: 20, served: 1110 / 0.75 });
+        cursor.endWindow(tooMuch(1110 / 0.75));
       }
       t.ok(ofMice >= 0.98 * 40 * 1000, `${tenants} tenants: ${ofMice} of ${40 * 1000} frames of mice`);
       t.ok(ofElephant > 0.2 * 40 * 200 && ofElephant < 0.9 * 40 * 200, `elephant: ${ofElephant} of ${40 * 200}`);
@@ -84,7 +90,7 @@ t.test('META-66 exempt frames are never refused, and what they take is taken fro
     for (let windows = 0; windows < 3; windows++) {
       for (let count = 0; count < exempt; count++) cursor.exempt();
       offer();
-      cursor.endWindow({ delayMs: 20, served: 2000 });
+      cursor.endWindow(tooMuch(2000));
     }
     return offer().length;
   };

@@ -1,31 +1,35 @@
 /**
  * How much a worker can do in a window, from what it has done in the last ones.
  *
- *     rate = Σ served / Σ utilisation      of the last four windows; and of the last four such rates the greatest
+ *     rate = Σ served / Σ utilisation      of the last eight windows; and of the last four such rates the greatest
  *
  * Work done in lumps is not done faster, so windows are taken together; a window that a pause cut short says nothing of what can
  * be done, so the greatest counts. By the time the worker was busy: what it did in a quarter of the time is not all it can do.
  */
-const WINDOWS = 4;
-/** Of four windows: too little to divide by. */
+const WINDOWS = 8;
+const RATES = 4;
+/** Who has been busy for less has not shown what it can do. */
 const LEAST_BUSY = 0.1;
 
 export class ServedRate {
   readonly #served = new Float64Array(WINDOWS);
   readonly #busy = new Float64Array(WINDOWS);
-  readonly #rates = new Float64Array(WINDOWS);
+  readonly #rates = new Float64Array(RATES);
   #window = 0;
+  /** What can be done in a window; 0: not known. */
+  rate = 0;
+  /** The part of the last windows in which the worker was busy, 0 to 1. */
+  busy = 0;
 
-  /**
-   * Ends a window and returns what can be done in one. `served`: cost of what was done; `utilisation`: the part of the window in
-   * which the worker was busy, 0 to 1.
-   */
-  endWindow(served: number, utilisation: number): number {
-    const at = this.#window++ % WINDOWS;
-    this.#served[at] = served;
-    this.#busy[at] = utilisation;
-    this.#rates[at] = sum(this.#served) / Math.max(sum(this.#busy), LEAST_BUSY);
-    return Math.max(...this.#rates);
+  /** Ends a window. `served`: cost of what was done; `utilisation`: the part of it in which the worker was busy, 0 to 1. */
+  endWindow(served: number, utilisation: number): void {
+    this.#served[this.#window % WINDOWS] = served;
+    this.#busy[this.#window % WINDOWS] = utilisation;
+    const busy = sum(this.#busy);
+    this.busy = busy / Math.min(++this.#window, WINDOWS);
+    if (this.busy < LEAST_BUSY) return;
+    this.#rates[this.#window % RATES] = sum(this.#served) / busy;
+    this.rate = Math.max(...this.#rates);
   }
 }
 

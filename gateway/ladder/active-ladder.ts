@@ -9,7 +9,7 @@ import { ADVICE_ACTIONS } from '../../schemas/advice-actions.ts';
 import { KIND_COUNT, Kind } from '../../schemas/kinds.ts';
 
 /** What the planes' ladder reads of a policy. */
-export type LadderTables = Pick<Policy, 'ladder' | 'shedAtLevel'>;
+export type LadderTables = Pick<Policy, 'ladder' | 'shedAtLevel' | 'tickMs'>;
 
 export class ActiveLadder {
   /** What is given up now. */
@@ -27,6 +27,11 @@ export class ActiveLadder {
     this.#byLevel = effectsByLevel(policy.ladder?.levels ?? []);
     this.effects = this.#byLevel[0]!;
     this.#enter();
+  }
+
+  /** How often a room may write what waits for its tick, ms. */
+  get tickMs(): number {
+    return Math.max(this.#policy.tickMs, this.effects.interimTickMs ?? 0);
   }
 
   get level(): number {

@@ -119,7 +119,7 @@ class MetadataPlane implements Plane {
     const [dispatcher, nodes] = [this.#dispatcher, this.#nodes];
     const eachSession = this.#eachSession.bind(this);
     const { costs } = admission;
-    this.ladder = new WorkerLadder(ladder, { policy, dispatcher, overload, rooms, nodes, costs, eachSession });
+    this.ladder = new WorkerLadder(ladder, { dispatcher, overload, rooms, nodes, costs, eachSession });
   }
 
   async listen(): Promise<void> {
@@ -220,10 +220,10 @@ class MetadataPlane implements Plane {
   }
 
   #tell(): void {
-    const waits = this.#dispatcher.takeWaits();
+    const { longestMs, usualMs } = this.#dispatcher.takeWaits();
     const nowMs = performance.now();
-    this.#overload.endWindow(waits);
-    this.#notices.round(waits.longestMs, nowMs);
+    this.#overload.endWindow(usualMs);
+    this.#notices.round(longestMs, nowMs);
     this.#nodes.tell(this.#notices.creditShare, nowMs);
   }
 

@@ -14,7 +14,7 @@ const ROOMY = DEFAULT.replace(
   'limits: {session: {rate: 5, burst: 10}}',
   'limits: {session: {rate: 50000, burst: 50000}}',
 );
-const BUSY_MS = 20;
+const BUSY_MS = 100;
 const MOST_TURNS = 300;
 /** A session passes or does not: of many, some do not. */
 const BOTS = 12;

@@ -7,7 +7,6 @@
 import type { LadderLoad } from '../../backpressure/ladder.ts';
 import { RecentRate } from '../../backpressure/recent-rate.ts';
 import type { FlowCosts } from '../../classes/flow-costs.ts';
-import type { Policy } from '../../classes/policy.ts';
 import { Kind } from '../../schemas/kinds.ts';
 import type { ActiveLadder } from '../ladder/active-ladder.ts';
 import { LoopLoad } from '../ladder/loop-load.ts';
@@ -20,7 +19,6 @@ import type { MetadataSession } from './sessions/metadata-session.ts';
 
 /** What the level acts upon. */
 export interface WorkerLadderParts {
-  readonly policy: Pick<Policy, 'tickMs'>;
   readonly dispatcher: Pick<Dispatcher, 'adopt'>;
   readonly overload: OverloadGate;
   readonly rooms: Rooms;
@@ -74,7 +72,6 @@ export class WorkerLadder implements LadderClimber {
 
   /** Rooms write what waits for their tick no oftener than the level says. */
   #pace(): void {
-    const { policy, dispatcher } = this.#parts;
-    dispatcher.adopt(Math.max(policy.tickMs, this.#ladder.effects.interimTickMs ?? 0));
+    this.#parts.dispatcher.adopt(this.#ladder.tickMs);
   }
 }

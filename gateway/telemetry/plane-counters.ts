@@ -80,6 +80,8 @@ export class PlaneCounters {
   writes = 0;
   /** Deliveries to be made by what was admitted, that need not be made: nobody wants them, or newer content took their place. */
   spared = 0;
+  /** Deliveries to be made by what was admitted, that have yet to be made: nobody counts who has no room for them. */
+  pending = 0;
   finalsReceived = 0;
   finalsDelivered = 0;
   readonly #outcomes: Float64Array;

@@ -7,6 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { CROWD_TENANTS, startGateway } from '../processes/gateway-process.ts';
 import { LoadProcess } from '../processes/load-process.ts';
+import { pinLadder } from '../processes/pin-ladder.ts';
 import type { ClassAgentCalls, ClassAgentsReport, RatePiece } from '../traffic/class-agents.ts';
 import { ClassListeners } from '../traffic/class-listeners.ts';
 import { type GatewayPart, type RigKind, startClasslessGateway } from './rig.ts';
@@ -29,7 +30,10 @@ const CROWD: ClassCrowd = { agents: 400, rooms: 8, listenersPerRoom: LISTENERS_P
 export const COUNTED_PER_ROOM = 5;
 
 /** What differs from the gateway as delivered, as it is printed. */
-export const CLASS_RIG_DIFFERENCE = 'every rate of the policy is put out of the way';
+export const CLASS_RIG_DIFFERENCE =
+  'every rate of the policy is put out of the way, a tenant’s handshakes are not limited, and the ladder is held at 0';
+/** All sockets come from one machine here. */
+export const CLASS_RIG_OVERRIDES = { limits: { handshakesPerSecondPerTenant: 100_000 } };
 
 /** A gateway with its load around it. */
 export interface ClassRig {
@@ -49,7 +53,7 @@ export async function startClassRig(
   kind: RigKind,
   { agents: agentCount, rooms, listenersPerRoom }: ClassCrowd = CROWD,
   start: (policy: string) => Promise<GatewayPart> = kind === 'sluice'
-    ? (policy) => startGateway({}, policy)
+    ? (policy) => startGateway(CLASS_RIG_OVERRIDES, policy)
     : startClasslessGateway,
 ): Promise<ClassRig> {
   const parts: { stop(): Promise<void> | void }[] = [];
@@ -59,7 +63,9 @@ export async function startClassRig(
   try {
     const gateway = await start(roomyPolicy());
     parts.push(gateway);
-    const { target } = gateway;
+    const { target, operatorUrl } = gateway;
+    // It would answer first, and for ten seconds after any trouble.
+    if (operatorUrl !== null) await pinLadder(operatorUrl, 0);
     const agents = new LoadProcess<ClassAgentCalls>(
       new URL('../traffic/class-agents.ts', import.meta.url),
       'agents',

@@ -57,7 +57,7 @@ export async function runE2(options: E2Options, print: Print): Promise<boolean> 
   print(`e2  goodput under overload, all classes   ${machine}`);
   const busy = busyLine();
   if (busy !== null) print(`    ! ${busy}`);
-  print(`    gateway as delivered, but ${GATEWAY_DIFFERENCES}, and ${CLASS_RIG_DIFFERENCE}`);
+  print(`    gateway as delivered, but ${GATEWAY_DIFFERENCES}, ${CLASS_RIG_DIFFERENCE}`);
   const rig = await startClassRig('sluice');
   const steps: MeasuredStep[] = [];
   let capacity = 0;

@@ -7,11 +7,10 @@
 import { CLASSLESS_SETTING } from '../baselines/classless-gateway.ts';
 import { GATEWAY_DIFFERENCES } from '../processes/gateway-process.ts';
 import { type JudgedGateway, type LawName, startJudgedGateway } from '../processes/judged-gateway.ts';
-import { pinLadder } from '../processes/pin-ladder.ts';
 import { busyLine, machineLine } from '../report/machine.ts';
 import { writeResults } from '../report/results-file.ts';
 import { formatTable, shortCount } from '../report/table.ts';
-import { CLASS_RIG_DIFFERENCE, type ClassCrowd, startClassRig } from './class-rig.ts';
+import { CLASS_RIG_DIFFERENCE, CLASS_RIG_OVERRIDES, type ClassCrowd, startClassRig } from './class-rig.ts';
 import { percent } from './e1-verdict.ts';
 import { FIRST_RATE, heldRate, type SeenStep, type SteppedRig, stepOnce } from './e3-step.ts';
 import { CURVE_BIN_MS, E3_STEPS, type E3Arm, judgeE3, medianCurve, medianOf, recoveryMs } from './e3-verdict.ts';
@@ -48,7 +47,7 @@ export async function runE3(options: E3Options, print: Print): Promise<boolean> 
   print(`e3  queue delay after a step of the load   ${machine}`);
   const busy = busyLine();
   if (busy !== null) print(`    ! ${busy}`);
-  print(`    gateway as delivered, but ${GATEWAY_DIFFERENCES}, ${CLASS_RIG_DIFFERENCE}, and the ladder is held at 0`);
+  print(`    gateway as delivered, but ${GATEWAY_DIFFERENCES}, ${CLASS_RIG_DIFFERENCE}`);
   const gateway = await lawArm('sluice', 'cursor', options, null, print);
   const controls: ArmRun[] = [];
   for (const law of options.short ? [] : CONTROL_LAWS) {
@@ -72,8 +71,7 @@ async function lawArm(
 ): Promise<ArmRun> {
   let started: JudgedGateway | null = null;
   const rig = await startClassRig('sluice', CROWD, async (policy) => {
-    started = await startJudgedGateway(law, policy);
-    await pinLadder(started.operatorUrl, 0);
+    started = await startJudgedGateway(law, policy, CLASS_RIG_OVERRIDES);
     return started;
   });
   const gateway = started as JudgedGateway | null;

@@ -50,7 +50,7 @@ export class Dispatcher implements RoomClock {
   #cancelSoon: (() => void) | null = null;
   #stopped = false;
 
-  /** `policy`: the one in force, whatever it becomes; `clock`: monotonic ms, read a few times per slice. */
+  /** `policy`: the one in force; `clock`: monotonic ms, read a few times per slice. */
   constructor(
     policy: DispatcherPolicy,
     context: DeliveryContext,

@@ -13,7 +13,7 @@ import { Kind } from '../../../schemas/kinds.ts';
 import { Outcome } from '../../../schemas/metric-names.ts';
 import { CaptionDifference } from '../captions/caption-difference.ts';
 import type { Room } from '../rooms/room.ts';
-import type { RoomFrame } from '../rooms/room-frame.ts';
+import { leaveFrame, type RoomFrame } from '../rooms/room-frame.ts';
 import {
   advance,
   block,
@@ -47,6 +47,8 @@ export class Flush {
   readonly #flush: number;
   readonly #fromPosition: number;
   readonly #work: GroupWork[] = [];
+  /** Deliveries of the frames to members who have not been served. */
+  #pending = 0;
   #groupIndex = 0;
   #memberIndex = 0;
   /** Messages that `serve` may still send; whoever limits them sets it before each call. */
@@ -64,6 +66,7 @@ export class Flush {
     this.#fromPosition = room.emittedHead;
     room.emittedHead = room.log.head;
     const frames = this.#takeFrames(boundaryMs ?? nowMs, nowMs);
+    for (const frame of frames) leaveFrame(context.counters, frame);
     for (const group of room.groups.all()) this.#work.push(this.#prepareFor(group, frames, nowMs));
     if (room.groups.interims !== 'all' && room.groups.size > 0) this.#settleLimited(frames);
     if (room.groups.size + room.detached.size > 0) return;
@@ -97,6 +100,7 @@ export class Flush {
         const member = group.members[this.#memberIndex]!;
         const sent = counters.writes;
         this.#serveMember(member, work, clock);
+        this.#await(-work.delivery.frames.length);
         this.allowance -= counters.writes - sent;
         // A member let go has been replaced at its place by the last one.
         if (group.members[this.#memberIndex] === member) this.#memberIndex++;
@@ -114,6 +118,11 @@ export class Flush {
       if (!frame.unsettled || !isInterim(frame) || groups.some(({ filter }) => wants(filter, frame))) continue;
       this.room.settle(frame, Outcome.evicted_ladder);
     }
+  }
+
+  #await(deliveries: number): void {
+    this.#pending += deliveries;
+    this.#context.counters.pending += deliveries;
   }
 
   #takeFrames(boundaryMs: number, nowMs: number): RoomFrame[] {
@@ -152,6 +161,7 @@ export class Flush {
     if (someoneReady) settleDelivered(this.room, frames, this.#context, nowMs);
     const form = { json: group.json, differences: group.differences, since: this.#flush - 1 };
     this.#context.counters.spared += (all.length - frames.length) * group.members.length;
+    this.#await(frames.length * group.members.length);
     const live = frames.reduce((count, { position }) => (position < 0 ? count + 1 : count), 0);
     return { group, delivery: prepare(frames, form, this.#fromPosition, this.room.emittedHead), live };
   }
@@ -179,6 +189,8 @@ export class Flush {
    * at last lets go of those who have not been sent it.
    */
   #finish(): void {
+    // Who left meanwhile is not waited for.
+    this.#await(-this.#pending);
     const { room } = this;
     const { roomLogBytes } = this.#context;
     const drop = (frame: RoomFrame): void => room.settle(frame, Outcome.undeliverable);

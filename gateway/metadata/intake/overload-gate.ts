@@ -34,7 +34,7 @@ export class OverloadGate {
   /** The slower answer to overload, which refuses by kind and class. */
   readonly ladder: ActiveLadder;
   readonly #policy: Pick<Policy, 'importance' | 'shares'>;
-  readonly #counters: Pick<PlaneCounters, 'deliveries' | 'spared'>;
+  readonly #counters: Pick<PlaneCounters, 'deliveries' | 'spared' | 'pending'>;
   readonly #law: OverloadLaw;
   readonly #lateness = new LoopLateness();
   /** The shares that `#firstShare` was found in: those of the policy in force, whatever it becomes. */
@@ -49,7 +49,7 @@ export class OverloadGate {
 
   constructor(
     policy: Pick<Policy, 'importance' | 'shares'> & LadderTables,
-    counters: Pick<PlaneCounters, 'deliveries' | 'spared'>,
+    counters: Pick<PlaneCounters, 'deliveries' | 'spared' | 'pending'>,
     ladder = new ActiveLadder(policy),
     law: OverloadLaw = new OverloadCursor(),
   ) {
@@ -80,9 +80,9 @@ export class OverloadGate {
     return true;
   }
 
-  /** Every `CURSOR_WINDOW_MS`: how long rooms waited for their turn, usually and at the longest. */
-  endWindow({ usualMs, longestMs }: { readonly usualMs: number; readonly longestMs: number }): void {
-    const { deliveries, spared } = this.#counters;
+  /** Every `CURSOR_WINDOW_MS`. `waitMs`: how long rooms usually waited for their turn. */
+  endWindow(waitMs: number): void {
+    const { deliveries, spared, pending } = this.#counters;
     const settled = deliveries.reduce((sum, count) => sum + count, spared);
     // Each frame that passed has been read; it is written when everybody has it who wants it.
     const served = this.#passed + (settled - this.#settledBefore) / LISTENERS_PER_COST;
@@ -90,10 +90,12 @@ export class OverloadGate {
     this.#passed = 0;
     const latenessMs = this.#lateness.takeMs();
     const { utilisation } = this.#lateness;
-    const delayMs = utilisation < BUSY_SHARE ? 0 : Math.max(usualMs, latenessMs);
+    const delayMs = utilisation < BUSY_SHARE ? 0 : Math.max(waitMs, latenessMs);
     this.#delaySumMs += delayMs;
     this.#windows++;
-    this.#law.endWindow({ delayMs, longestMs, served, utilisation, guardShare: this.#guardShare() });
+    const backlog = pending / LISTENERS_PER_COST;
+    const guardShare = this.#guardShare();
+    this.#law.endWindow({ delayMs, served, backlog, latenessMs, rhythmMs: this.ladder.tickMs / 2, utilisation, guardShare });
   }
 
   /** What the most important classes have of the plane by their weights. */

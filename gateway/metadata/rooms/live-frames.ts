@@ -10,7 +10,7 @@
 import { Outcome } from '../../../schemas/metric-names.ts';
 import type { PlaneCounters } from '../../telemetry/plane-counters.ts';
 import type { Arrival } from './arrival.ts';
-import { RoomFrame, settleFrame, Waiting } from './room-frame.ts';
+import { beginFrame, RoomFrame, settleFrame, Waiting } from './room-frame.ts';
 
 export class LiveFrames {
   readonly all: RoomFrame[] = [];
@@ -64,8 +64,7 @@ export class LiveFrames {
     frame.publisher = publisher;
     frame.admittedMs = moment.nowMs;
     frame.ts = moment.ts;
-    frame.unsettled = true;
-    frame.listeners = this.#listeners.size;
+    beginFrame(this.#counters, frame, this.#listeners.size);
   }
 
   /** Lets a new frame leave at once. */

@@ -51,8 +51,8 @@ export class RoomFrame implements CaptionVersion {
   expiresMs = Number.POSITIVE_INFINITY;
   /** Whether the content's frame still has to be settled: nobody has received it. */
   unsettled = false;
-  /** Who was in the room when the content came. */
-  listeners = 0;
+  /** Deliveries that its content will take, of those that are pending: to who was in the room when it came. */
+  pending = 0;
 
   // Live frames only.
   waiting: number = Waiting.no;
@@ -145,12 +145,28 @@ export class RoomFrame implements CaptionVersion {
   }
 }
 
+/** Fresh content waits for `listeners`. */
+export function beginFrame(counters: PlaneCounters, frame: RoomFrame, listeners: number): void {
+  frame.unsettled = true;
+  frame.pending = listeners;
+  counters.pending += listeners;
+}
+
 /** Settles a waiting frame, once. Where it is not delivered, nobody has to be written it. */
 export function settleFrame(counters: PlaneCounters, frame: RoomFrame, outcome: number): void {
   if (!frame.unsettled) return;
   frame.unsettled = false;
   counters.settleQueued(frame.classIndex, outcome);
-  if (outcome !== Outcome.delivered) counters.spared += frame.listeners;
+  const pending = leaveFrame(counters, frame);
+  if (outcome !== Outcome.delivered) counters.spared += pending;
+}
+
+/** The frame's content waits no more, because it leaves or never will. Returns the deliveries it would have taken. */
+export function leaveFrame(counters: PlaneCounters, frame: RoomFrame): number {
+  const { pending } = frame;
+  frame.pending = 0;
+  counters.pending -= pending;
+  return pending;
 }
 
 function roomFor(length: number): Buffer {

@@ -23,7 +23,7 @@ import { MODEL, ModelStates } from './model-states.ts';
 import type { Publisher } from './publisher.ts';
 import { RepeatedMessages } from './repeated-messages.ts';
 import { RoomDue } from './room-due.ts';
-import { type Moment, RoomFrame, settleFrame } from './room-frame.ts';
+import { beginFrame, type Moment, RoomFrame, settleFrame } from './room-frame.ts';
 import { QUEUED, type RoomParts } from './room-parts.ts';
 
 /** Kinds whose arrival makes the room write before its tick. */
@@ -191,8 +191,7 @@ export class Room implements RoomParts {
     frame.takeOnce(source, walk.payloadStart, walk.bodyEnd);
     frame.admittedMs = moment.nowMs;
     frame.ts = moment.ts;
-    frame.unsettled = true;
-    frame.listeners = this.groups.size;
+    beginFrame(this.counters, frame, this.groups.size);
     this.addToLog(frame);
     return frame;
   }

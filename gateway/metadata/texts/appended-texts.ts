@@ -97,7 +97,8 @@ export class AppendedTexts {
     end.takeOnce(frame.payload, 0, frame.length);
     end.appended = content;
     end.unsettled = frame.unsettled;
-    end.listeners = frame.listeners;
+    end.pending = frame.pending;
+    frame.pending = 0;
     frame.unsettled = false;
     content.close(ending);
     live.drop(frame, Outcome.merged);
