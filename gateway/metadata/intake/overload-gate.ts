@@ -95,7 +95,15 @@ export class OverloadGate {
     this.#windows++;
     const backlog = pending / LISTENERS_PER_COST;
     const guardShare = this.#guardShare();
-    this.#law.endWindow({ delayMs, served, backlog, latenessMs, rhythmMs: this.ladder.tickMs / 2, utilisation, guardShare });
+    this.#law.endWindow({
+      delayMs,
+      served,
+      backlog,
+      latenessMs,
+      rhythmMs: this.ladder.tickMs / 2,
+      utilisation,
+      guardShare,
+    });
   }
 
   /** What the most important classes have of the plane by their weights. */
