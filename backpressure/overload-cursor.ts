@@ -38,7 +38,7 @@ const TURN_MS = 20;
 const LEAST_SHARE = 0.1;
 /** Windows in which a backlog that is too long is to be worked off. */
 const PATIENCE = 1.5;
-/** Who has been less busy than this has time, whatever waits. */
+/** Who has been less busy than this has time for twice as much as may wait else. */
 const BUSY_SHARE = 0.5;
 /** So many windows in which all that was offered could pass, and nothing is limited any more. */
 const CALM_WINDOWS = 20;
@@ -92,9 +92,10 @@ export class OverloadCursor implements OverloadLaw {
     const backlog = window.backlog + (lately.rate * Math.max(0, latenessMs - TURN_MS)) / CURSOR_WINDOW_MS;
     const offered = this.#offered.reduce((sum, cost) => sum + cost, this.#exempt);
     const most = (lately.rate * (rhythmMs + CURSOR_TARGET_MS)) / CURSOR_WINDOW_MS;
-    const over = backlog > Math.max(most, MOST_SPARED) && lately.busy >= BUSY_SHARE;
+    const easy = lately.busy < BUSY_SHARE && backlog < 2 * most;
+    const over = backlog > Math.max(most, MOST_SPARED) && !easy;
     if (over) this.#calmWindows = 0;
-    else if (offered <= this.#budget || lately.busy < BUSY_SHARE) this.#calmWindows++;
+    else if (offered <= this.#budget || easy) this.#calmWindows++;
     if (over || this.#calmWindows < CALM_WINDOWS) {
       this.#capacity = lately.rate;
       this.#budget = Math.max(lately.rate + (most - backlog) / PATIENCE, lately.rate * LEAST_SHARE, MOST_SPARED);

@@ -1,20 +1,18 @@
 /**
- * How much a worker can do in a window, from what it has done in the last ones.
+ * How much a worker can do in a window, from what it has done in the last six.
  *
- *     rate = Σ served / Σ utilisation      of the last eight windows; and of the last four such rates the greatest
+ *     rate = Σ served / Σ utilisation
  *
- * Work done in lumps is not done faster, so windows are taken together; a window that a pause cut short says nothing of what can
- * be done, so the greatest counts. By the time the worker was busy: what it did in a quarter of the time is not all it can do.
+ * Work done in lumps is not done faster, and a pause says little of what can be done, so windows are taken together. By the
+ * time the worker was busy: what it did in a quarter of the time is not all it can do.
  */
-const WINDOWS = 8;
-const RATES = 4;
+const WINDOWS = 6;
 /** Who has been busy for less has not shown what it can do. */
 const LEAST_BUSY = 0.1;
 
 export class ServedRate {
   readonly #served = new Float64Array(WINDOWS);
   readonly #busy = new Float64Array(WINDOWS);
-  readonly #rates = new Float64Array(RATES);
   #window = 0;
   /** What can be done in a window; 0: not known. */
   rate = 0;
@@ -27,9 +25,7 @@ export class ServedRate {
     this.#busy[this.#window % WINDOWS] = utilisation;
     const busy = sum(this.#busy);
     this.busy = busy / Math.min(++this.#window, WINDOWS);
-    if (this.busy < LEAST_BUSY) return;
-    this.#rates[this.#window % RATES] = sum(this.#served) / busy;
-    this.rate = Math.max(...this.#rates);
+    if (this.busy >= LEAST_BUSY) this.rate = sum(this.#served) / busy;
   }
 }
 
