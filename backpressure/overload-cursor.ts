@@ -7,7 +7,7 @@
  * Everything is counted by cost, the work that a frame makes. At the end of each window (50 ms) N says how much may pass in the
  * next one, from what can be done in a window (served-rate.ts) and from the backlog, what has been admitted and not been done:
  *
- *     most = rate · (rhythm + T) / 50 ms        T = 10 ms; rhythm: how long what is admitted waits for its tick
+ *     most = rate · (rhythm + 7 ms) / 50 ms        rhythm: how long what is admitted waits for its tick
  *     N    = rate · max(1/10, 1 + (most − backlog) / (1.5 · rate))      from when backlog > most until a second of calm; else ∞
  *
  * Backlog is also what could have been done in the time by which the worker is late to read, beyond a turn of 20 ms.
@@ -31,8 +31,8 @@ export const CURSOR_LEVELS = 8;
 const BINS = CURSOR_LEVELS * FAIR_RANKS;
 /** Time between two calls of `endWindow`, ms. */
 export const CURSOR_WINDOW_MS = 50;
-/** The queue delay above which there is too much, ms. */
-export const CURSOR_TARGET_MS = 10;
+/** What may wait without any need, so that the worker always has something to do, ms. */
+const AIM_MS = 7;
 /** How long a turn of the worker's event loop may take, in which it reads and writes. */
 const TURN_MS = 20;
 const LEAST_SHARE = 0.1;
@@ -91,7 +91,7 @@ export class OverloadCursor implements OverloadLaw {
     lately.endWindow(served, utilisation);
     const backlog = window.backlog + (lately.rate * Math.max(0, latenessMs - TURN_MS)) / CURSOR_WINDOW_MS;
     const offered = this.#offered.reduce((sum, cost) => sum + cost, this.#exempt);
-    const most = (lately.rate * (rhythmMs + CURSOR_TARGET_MS)) / CURSOR_WINDOW_MS;
+    const most = (lately.rate * (rhythmMs + AIM_MS)) / CURSOR_WINDOW_MS;
     const easy = lately.busy < BUSY_SHARE && backlog < 2 * most;
     const over = backlog > Math.max(most, MOST_SPARED) && !easy;
     if (over) this.#calmWindows = 0;

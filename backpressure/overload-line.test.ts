@@ -6,7 +6,7 @@ import type { OverloadWindow } from './overload-law.ts';
 
 /** So much waits that in the next window three quarters of what was served may pass. */
 function tooMuch(served: number): OverloadWindow {
-  return { delayMs: 20, served, backlog: 0.575 * served };
+  return { delayMs: 20, served, backlog: 0.515 * served };
 }
 
 t.test('META-64 whoever is admitted would be at every higher priority, whatever has been offered before', async (t) => {

@@ -166,7 +166,7 @@ t.test(
     sendWindow();
     t.same(all(), [0, 0, 0, 0], 'before anything is late');
     // Of 2000 frames done 1500 may pass, and the 1000 that are exempt pass first.
-    endWindow(3150);
+    endWindow(3030);
     sendWindow();
     t.ok(areAbout([0, 0, 0, 500]), `${all()}`);
     const throttled = world.told.find((frame) => frame.throttled?.class === 'deferred')?.throttled;
