@@ -4,6 +4,7 @@
  *
  *     flat: median(last third) ≤ MOST_GROWTH · median(middle third)
  */
+import { median } from '../report/median.ts';
 
 export const MOST_GROWTH = 1.1;
 /** With fewer values a third says nothing. */
@@ -25,10 +26,4 @@ export function growthOf(values: readonly number[]): Growth {
   const middle = median(values.slice(-2 * third, -third));
   const last = median(values.slice(-third));
   return { middle, last, flat: last <= MOST_GROWTH * middle };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const half = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
 }

@@ -21,11 +21,11 @@ export interface ClassCrowd {
 }
 
 /**
- * What each frame is multiplied by: so much that twelve times what can be carried can still be offered and read. With 50, twelve
- * times was 1.5 million frames a second, which take more than a CPU to read alone, whatever is done with them.
+ * Each frame is multiplied by so much that twelve times what can be carried can still be offered and read. With 50 listeners,
+ * twelve times was 1.5 million frames a second, which take more than a CPU to read alone, whatever is done with them; with 250
+ * it was 336 000, and of the worker's time a fifth was left out to read them.
  */
-const LISTENERS_PER_ROOM = 250;
-const CROWD: ClassCrowd = { agents: 400, rooms: 8, listenersPerRoom: LISTENERS_PER_ROOM };
+const CROWD: ClassCrowd = { agents: 400, rooms: 4, listenersPerRoom: 1000 };
 /** Those of them whose deliveries are counted: reading all would take the time of what is measured. */
 export const COUNTED_PER_ROOM = 5;
 

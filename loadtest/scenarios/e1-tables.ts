@@ -1,8 +1,10 @@
 /** The tables of e1: setup latencies beside their bounds, the floods from both ends, and the control arm. */
+
+import { median } from '../report/median.ts';
 import { formatTable, shortCount } from '../report/table.ts';
 import type { ArmReports, E1Results } from './e1-results.ts';
 import type { StretchReport } from './e1-stretch.ts';
-import { median, percent, type Stretch } from './e1-verdict.ts';
+import { percent, type Stretch } from './e1-verdict.ts';
 
 /** All tables, ready to print. */
 export function e1Tables(results: E1Results): string {

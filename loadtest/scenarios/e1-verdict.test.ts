@@ -1,5 +1,6 @@
 import t from 'tap';
-import { type ArmRounds, judge, median, type Stretch } from './e1-verdict.ts';
+import { median } from '../report/median.ts';
+import { type ArmRounds, judge, type Stretch } from './e1-verdict.ts';
 
 const stretch = (p99: number, p999: number, failed = 0, setups = 4000): Stretch => ({ setups, failed, p99, p999 });
 const rounds = (make: (round: number) => Stretch) => [0, 1, 2, 3, 4].map(make);

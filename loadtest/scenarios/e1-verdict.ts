@@ -10,6 +10,7 @@
  * The idle figure of an arm is that of the idle stretches directly before its floods, so that a machine that grows
  * slower over the run slows both.
  */
+import { median } from '../report/median.ts';
 import type { ArmSide } from './e1-arms.ts';
 
 export const MOST_FAILURES = 3;
@@ -93,14 +94,6 @@ export function judge(
     shortfalls.push(`the classless gateway failed ${percent(share)} only: the flood proves nothing`);
   }
   return { arms: verdicts, classlessFailedShare: share, shortfalls };
-}
-
-/** The middle value; the mean of the two middle ones of an even number; 0 of none. */
-export function median(values: readonly number[]): number {
-  if (values.length === 0) return 0;
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 function armVerdict({ name, side, idle, flooded }: ArmRounds): ArmVerdict {

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { type GoodputStep, judgeE2 } from './e2-verdict.ts';
+import { type GoodputStep, judgeE2, medianSteps } from './e2-verdict.ts';
 
 /** Of 100/s offered per class and multiple, what comes in time of premium, captions, standard and deferred. */
 const step = (multiple: number, ...inTime: readonly number[]): GoodputStep => ({
@@ -31,3 +31,9 @@ t.test(
     t.end();
   },
 );
+
+t.test('LOAD-19 of several rounds the medians count, class by class', (t) => {
+  const rounds = [[step(1, 100, 10, 90, 5)], [step(1, 98, 12, 40, 1)], [step(1, 99, 11, 95, 3)]];
+  t.strictSame(medianSteps(rounds), [step(1, 99, 11, 90, 3)]);
+  t.end();
+});

@@ -9,6 +9,7 @@
  *   control arm    the classless gateway, at multiples of what it holds itself, carries most of it at 1 ×, and falls short of
  *                  goodput or of premium at 12 ×
  */
+import { median } from '../report/median.ts';
 import { percent } from './e1-verdict.ts';
 
 export const LEAST_OF_PEAK = 0.95;
@@ -49,6 +50,18 @@ export function judgeE2(
     shortfalls.push('the classless gateway held goodput and premium as well: the load proves nothing');
   }
   return shortfalls;
+}
+
+/** Of rounds of the same multiples, for each multiple and class the medians. */
+export function medianSteps(rounds: readonly (readonly GoodputStep[])[]): readonly GoodputStep[] {
+  return rounds[0]!.map(({ multiple, classes }, step) => ({
+    multiple,
+    classes: classes.map(({ name }, index) => {
+      const rates = rounds.map((steps) => steps[step]!.classes[index]!);
+      const offered = median(rates.map((rate) => rate.offered));
+      return { name, offered, inTime: median(rates.map((rate) => rate.inTime)) };
+    }),
+  }));
 }
 
 /** What reached listeners in time in a step, frames per second over all classes. */

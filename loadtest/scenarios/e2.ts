@@ -13,11 +13,13 @@ import { TRAFFIC_CLASSES } from '../traffic/stamped-frame.ts';
 import { rampCapacity } from './capacity-ramp.ts';
 import { CLASS_RIG_DIFFERENCE, type ClassRig, COUNTED_PER_ROOM, startClassRig } from './class-rig.ts';
 import { percent } from './e1-verdict.ts';
-import { type ClassRate, type GoodputStep, goodputOf, judgeE2 } from './e2-verdict.ts';
+import { type ClassRate, type GoodputStep, goodputOf, judgeE2, medianSteps } from './e2-verdict.ts';
 import { readingCost } from './reading-cost.ts';
 
 export interface E2Options {
   readonly short: boolean;
+  /** Times that every multiple is measured, one after the other; medians count. */
+  readonly rounds: number;
   /** Of each measured stretch. */
   readonly stepMs: number;
 }
@@ -59,7 +61,7 @@ export async function runE2(options: E2Options, print: Print): Promise<boolean> 
   if (busy !== null) print(`    ! ${busy}`);
   print(`    gateway as delivered, but ${GATEWAY_DIFFERENCES}, ${CLASS_RIG_DIFFERENCE}`);
   const rig = await startClassRig('sluice');
-  const steps: MeasuredStep[] = [];
+  const rounds: MeasuredStep[][] = [];
   let capacity = 0;
   let residual = Number.NaN;
   try {
@@ -69,8 +71,13 @@ export async function runE2(options: E2Options, print: Print): Promise<boolean> 
     capacity = await capacityOf(rig, FIRST_RATE, options, print);
     print(`  capacity ${shortCount(capacity)} frames/s by ${rig.agents} agents`);
     print(await readingLine(rig.agents, capacity * MULTIPLES.at(-1)!));
-    for (const multiple of MULTIPLES)
-      steps.push(await measured(rig, multiple, capacity * multiple, options.stepMs, print));
+    for (let round = 0; round < options.rounds; round++) {
+      const steps: MeasuredStep[] = [];
+      for (const multiple of MULTIPLES) {
+        steps.push(await measured(rig, multiple, capacity * multiple, options.stepMs, print));
+      }
+      rounds.push(steps);
+    }
     await pause(REST_MS);
     residual = await rig.residual();
   } finally {
@@ -78,10 +85,11 @@ export async function runE2(options: E2Options, print: Print): Promise<boolean> 
   }
   print(`\ncontrol arm: ${CLASSLESS_SETTING}; multiples of what it holds itself, a fresh gateway for each`);
   const control = await controlSteps(options, print);
+  const steps = medianSteps(rounds);
   const shortfalls = judgeE2(steps, control, residual, { latencies: !options.short });
   print(`\n${e2Table(steps, control)}\n`);
   print(
-    `written to ${await writeResults('e2', { machine, busy, options, capacity, steps, control, residual, shortfalls })}`,
+    `written to ${await writeResults('e2', { machine, busy, options, capacity, steps, rounds, control, residual, shortfalls })}`,
   );
   print(shortfalls.length === 0 ? 'PASS' : `FALLS SHORT: ${shortfalls.join('; ')}`);
   return shortfalls.length === 0;
@@ -182,9 +190,9 @@ async function measure(rig: ClassRig, multiple: number, rate: number, stepMs: nu
   };
 }
 
-function e2Table(steps: readonly MeasuredStep[], control: readonly MeasuredStep[]): string {
+function e2Table(steps: readonly GoodputStep[], control: readonly GoodputStep[]): string {
   const head = ['frames/s', 'offered', 'in time', 'of peak', ...TRAFFIC_CLASSES.map((name) => `${name}, part in time`)];
-  const rowsOf = (arm: string, of: readonly MeasuredStep[]) => {
+  const rowsOf = (arm: string, of: readonly GoodputStep[]) => {
     const peak = Math.max(1, ...of.map(goodputOf));
     return of.map((step) => [
       `${arm} ${step.multiple} ×`,
@@ -194,5 +202,6 @@ function e2Table(steps: readonly MeasuredStep[], control: readonly MeasuredStep[
       ...step.classes.map(({ offered, inTime }) => percent(inTime / Math.max(1, offered))),
     ]);
   };
-  return formatTable(head, [...rowsOf('sluice', steps), ...rowsOf('classless', control)]);
+  const table = formatTable(head, [...rowsOf('sluice', steps), ...rowsOf('classless', control)]);
+  return `${table}\n(medians of the rounds)`;
 }

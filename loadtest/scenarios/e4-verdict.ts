@@ -9,7 +9,8 @@
  *   load           no connection is lost, and no dialog finds all clients taken, beside the gateway's own shedding
  *   conservation   residual 0
  */
-import { median, percent } from './e1-verdict.ts';
+import { median } from '../report/median.ts';
+import { percent } from './e1-verdict.ts';
 
 /** Offered, as a multiple of the capacity. */
 export const E4_LOAD = 2;
