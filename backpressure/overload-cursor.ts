@@ -8,14 +8,16 @@
  * next one, from what can be done in a window (served-rate.ts) and from the backlog, what has been admitted and not been done:
  *
  *     most = rate · (rhythm + 7 ms) / 50 ms        rhythm: how long what is admitted waits for its tick
- *     N    = rate · max(1/10, 1 + (most − backlog) / (1.5 · rate))      from when backlog > most until a second of calm; else ∞
+ *     N    = rate · max(1/10, 1 + (most − backlog) / (1.5 · rate))
+ *
+ * from when the backlog is longer than that for a whole tick, or twice as long, until a second of calm; else ∞.
  *
  * Backlog is also what could have been done in the time by which the worker is late to read, beyond a turn of 20 ms.
  * A backlog tells at once what a delay tells when it is over, a tick later; steered by the delay, N swings between too much and
  * too little in the rhythm of the tick. N is never below MOST_SPARED. The cursor is where the last window's histogram of
  * priorities reaches N; the bin it stands in passes in part, by lot. A window that admits twice of what can be done before it
  * is over is judged at once. The most important level passes up to its own share of what is served, however deep the cut,
- * while what is served has waited for 100 ms at most: below that it is the others who are too many.
+ * while the backlog is done within 100 ms of its tick: below that it is the others who are too many.
  *
  * Source: DAGOR (Zhou et al., SoCC'18), whose step by shares of what is offered cannot follow tenfold load (see
  * overload-cursor.test.ts), and whose tenants are ranked by lot, so that who is unlucky pays for who sends too much.
@@ -39,10 +41,12 @@ const LEAST_SHARE = 0.1;
 /** Windows in which a backlog that is too long is to be worked off. */
 const PATIENCE = 1.5;
 /** Who has been less busy than this has time for twice as much as may wait else. */
-const BUSY_SHARE = 0.5;
+const BUSY_SHARE = 0.85;
+/** Of ticks of 350 ms and more a part is looked at. */
+const BACKLOGS = 8;
 /** So many windows in which all that was offered could pass, and nothing is limited any more. */
 const CALM_WINDOWS = 20;
-/** A delay beyond which nobody's share is worth keeping: what came in it would be late, ms. */
+/** What takes longer than this to work off leaves nobody's share worth keeping: what came then would be late, ms. */
 const MOST_GUARDED_MS = 100;
 /** Cost per window that passes however late everything is: shedding it would relieve nobody. */
 const MOST_SPARED = 100;
@@ -61,6 +65,8 @@ export class OverloadCursor implements OverloadLaw {
   /** What could be done in a window when there was too much last. 0: there has never been. */
   #capacity = 0;
   readonly #lately = new ServedRate();
+  /** Backlogs at the ends of windows, the last first. */
+  readonly #backlogs = new Float64Array(BACKLOGS);
   #calmWindows = CALM_WINDOWS;
   /** What has been admitted when the window is judged before its end. */
   #judgeAt = Number.POSITIVE_INFINITY;
@@ -85,28 +91,42 @@ export class OverloadCursor implements OverloadLaw {
     return this.#admitted;
   }
 
+  get limits(): boolean {
+    return this.#budget !== Number.POSITIVE_INFINITY;
+  }
+
   endWindow(window: OverloadWindow): void {
-    const { delayMs, served, latenessMs = 0, rhythmMs = 0, utilisation = 1, guardShare = 0 } = window;
+    const { served, latenessMs = 0, rhythmMs = 0, utilisation = 1, guardShare = 0 } = window;
     const lately = this.#lately;
-    lately.endWindow(served, utilisation);
+    lately.endWindow(served, window.backlog, utilisation);
     const backlog = window.backlog + (lately.rate * Math.max(0, latenessMs - TURN_MS)) / CURSOR_WINDOW_MS;
     const offered = this.#offered.reduce((sum, cost) => sum + cost, this.#exempt);
     const most = (lately.rate * (rhythmMs + AIM_MS)) / CURSOR_WINDOW_MS;
-    const easy = lately.busy < BUSY_SHARE && backlog < 2 * most;
-    const over = backlog > Math.max(most, MOST_SPARED) && !easy;
+    const least = this.#leastBacklog(backlog, rhythmMs);
+    const easy = backlog <= 2 * most && (lately.busy < BUSY_SHARE || least <= most);
+    const over = lately.rate > 0 && backlog > MOST_SPARED && !easy;
     if (over) this.#calmWindows = 0;
     else if (offered <= this.#budget || easy) this.#calmWindows++;
     if (over || this.#calmWindows < CALM_WINDOWS) {
       this.#capacity = lately.rate;
       this.#budget = Math.max(lately.rate + (most - backlog) / PATIENCE, lately.rate * LEAST_SHARE, MOST_SPARED);
     } else this.#budget = Number.POSITIVE_INFINITY;
-    this.#guard = delayMs <= MOST_GUARDED_MS ? guardShare * lately.rate : 0;
+    const guarded = (lately.rate * (rhythmMs + MOST_GUARDED_MS)) / CURSOR_WINDOW_MS;
+    this.#guard = backlog <= guarded ? guardShare * lately.rate : 0;
     this.#aim(this.#budget - this.#exempt);
     this.#offered.fill(0);
     this.#exempt = 0;
     this.#admitted = 0;
     this.#ranks.endWindow();
     this.#judgeAt = this.#capacity > 0 ? Math.max(2 * this.#capacity, MOST_SPARED) : Number.POSITIVE_INFINITY;
+  }
+
+  /** The least backlog since the tick before the last: what is left where rooms have just written. */
+  #leastBacklog(backlog: number, rhythmMs: number): number {
+    const windows = Math.min(BACKLOGS, 1 + Math.ceil((2 * rhythmMs) / CURSOR_WINDOW_MS));
+    this.#backlogs.copyWithin(1, 0);
+    this.#backlogs[0] = backlog;
+    return Math.min(...this.#backlogs.subarray(0, windows));
   }
 
   /** Sets the cursor so that of what was offered in this window `budget` passes, and of the first level its guard. */

@@ -25,6 +25,8 @@ export interface OverloadWindow {
 export interface OverloadLaw {
   /** Cost of what has passed in this window, exempt frames included. */
   readonly admitted: number;
+  /** Whether not everything may pass. */
+  readonly limits: boolean;
   /**
    * Decides one frame. `level`: 0 to 7, 0 the most important; the hashes: any 32 bits that are the tenant's, the session's;
    * `cost`: work that the frame makes, 1 or more: as much as that of so many frames that nobody listens to.

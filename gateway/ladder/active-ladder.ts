@@ -14,6 +14,8 @@ export type LadderTables = Pick<Policy, 'ladder' | 'shedAtLevel' | 'tickMs'>;
 export class ActiveLadder {
   /** What is given up now. */
   effects: LadderEffects;
+  /** Whether the worker refuses for overload: then what could leave at once for comfort's sake waits for its tick. */
+  pressed = false;
   readonly #policy: LadderTables;
   #byLevel: readonly LadderEffects[];
   #told: number;

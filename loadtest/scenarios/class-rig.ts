@@ -25,7 +25,7 @@ export interface ClassCrowd {
  * twelve times was 1.5 million frames a second, which take more than a CPU to read alone, whatever is done with them; with 250
  * it was 336 000, and of the worker's time a fifth was left out to read them.
  */
-const CROWD: ClassCrowd = { agents: 400, rooms: 4, listenersPerRoom: 1000 };
+const CROWD: ClassCrowd = { agents: 400, rooms: 2, listenersPerRoom: 2000 };
 /** Those of them whose deliveries are counted: reading all would take the time of what is measured. */
 export const COUNTED_PER_ROOM = 5;
 

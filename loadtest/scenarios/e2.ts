@@ -26,10 +26,10 @@ export interface E2Options {
 
 const MULTIPLES = [1, 2, 4, 8, 12];
 const CONTROL_MULTIPLES = [1, 12];
-const FIRST_RATE = 4000;
+const FIRST_RATE = 1000;
 const MOST_RATE = 128_000;
 /** The classless gateway writes every event to every listener: it holds far less. */
-const CONTROL_FIRST_RATE = 500;
+const CONTROL_FIRST_RATE = 125;
 /**
  * The share of premium and standard that must arrive in time at a rate that counts as held. Captions are merged, and
  * deferred is given up by the ladder for ten seconds after any trouble.

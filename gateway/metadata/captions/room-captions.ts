@@ -83,8 +83,7 @@ export class RoomCaptions {
       frame = live.create(arrival);
       if (frame === null) return Outcome.evicted_overflow;
       this.#keepOpen(stream, segment, frame, moment);
-      live.lead(frame);
-      this.#parts.prompt();
+      this.#parts.lead(frame);
     } else {
       const order = captionOrder(epoch, false, revision, frame);
       if (order < 0 || (order === 0 && !frame.isLessThan(source, walk.payloadStart, walk.bodyEnd)))

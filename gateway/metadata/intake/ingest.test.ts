@@ -163,10 +163,12 @@ t.test(
       world.overload.endWindow(20);
       counters.pending -= 20 * 1.1 * backlog;
     };
-    sendWindow();
-    t.same(all(), [0, 0, 0, 0], 'before anything is late');
-    // Of 2000 frames done 1500 may pass, and the 1000 that are exempt pass first.
-    endWindow(3030);
+    // Of 2000 frames done 1500 may pass once so many wait for a whole tick, and the 1000 that are exempt pass first.
+    for (let windows = 0; windows < 3; windows++) {
+      sendWindow();
+      t.same(all(), [0, 0, 0, 0], 'before there is too much');
+      endWindow(3030);
+    }
     sendWindow();
     t.ok(areAbout([0, 0, 0, 500]), `${all()}`);
     const throttled = world.told.find((frame) => frame.throttled?.class === 'deferred')?.throttled;

@@ -104,6 +104,7 @@ export class OverloadGate {
       utilisation,
       guardShare,
     });
+    this.ladder.pressed = this.#law.limits;
   }
 
   /** What the most important classes have of the plane by their weights. */

@@ -23,6 +23,8 @@ export interface RoomParts {
   addToLog(frame: RoomFrame): void;
   /** Something should leave now. */
   prompt(): void;
+  /** A live frame leaves for the first time: at once, or where the worker has too much to do at the next tick. */
+  lead(frame: RoomFrame): void;
   /** Something leaves at the next tick. */
   tick(): void;
 }

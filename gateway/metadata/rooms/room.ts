@@ -205,6 +205,15 @@ export class Room implements RoomParts {
     this.#clock.prompt(this);
   }
 
+  lead(frame: RoomFrame): void {
+    if (this.ladder.pressed) {
+      if (this.live.touch(frame)) this.tick();
+      return;
+    }
+    this.live.lead(frame);
+    this.prompt();
+  }
+
   tick(): void {
     this.#clock.tick(this);
   }

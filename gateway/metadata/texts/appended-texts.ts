@@ -132,10 +132,8 @@ export class AppendedTexts {
   /** The first text of a frame leaves at once, more of it at the tick. */
   #leave(frame: RoomFrame): void {
     const { live } = this.#parts;
-    if (frame.emittedAt < 0 && frame.waiting === Waiting.no) {
-      live.lead(frame);
-      this.#parts.prompt();
-    } else if (live.touch(frame)) this.#parts.tick();
+    if (frame.emittedAt < 0 && frame.waiting === Waiting.no) this.#parts.lead(frame);
+    else if (live.touch(frame)) this.#parts.tick();
   }
 
   /** Keeps what is said beside the text. A fragment that says less than an earlier one leaves that as it was. */

@@ -57,6 +57,27 @@ t.test('META-50 fragments leave at once and then at the tick, as one each time',
   }
 });
 
+t.test('META-50 where the worker refuses for overload, what begins waits for its tick', async (t) => {
+  for (const pressed of [false, true]) {
+    const { room, clients } = world('ann');
+    const ann = clients[0]!;
+    room.room.ladder.pressed = pressed;
+    // A tick has just been: the next is due in a while.
+    room.publish({ kind: Kind.custom, custom: { type: 'first', payload: Buffer.from('x') } });
+    room.write(false);
+    ann.receive(ann.underWay.length);
+    room.publish(partOf(true, 1, 0, 2, 'none'));
+    room.publish(appended('grows', 0));
+    room.publish({ kind: Kind.caption, caption: { stream: 'replaced', segment: 1, revision: 1, text: 'so' } });
+    room.write(false);
+    ann.receive(ann.underWay.length);
+    t.equal(ann.received.length, pressed ? 1 : 4);
+    room.settle(clients);
+    t.equal(ann.received.length, 4, 'and leaves with it');
+    t.equal(room.counters.residuals().some(Boolean), false);
+  }
+});
+
 t.test('META-50 who comes late, or is slow, is given what it lacks in one', async (t) => {
   // A batch not acknowledged fills the window.
   const { room, clients } = worldOf({ ...ROOMY, unackedBytes: 20 }, 'slow', 'quick');
