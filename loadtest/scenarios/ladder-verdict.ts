@@ -16,7 +16,7 @@ import { percent } from './e1-verdict.ts';
 
 export const LEAST_HEEDING = 0.95;
 /** Below this a machine has too much other work for a flood to show anything. */
-const LEAST_CALM = 0.9;
+export const LEAST_CALM = 0.9;
 export const MOST_IGNORING = 0.5;
 /** From a step to the next while the breach lasts: half a second, as seen every quarter of one. */
 export const MOST_STEP_MS = 1000;
