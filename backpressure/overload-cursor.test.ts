@@ -52,11 +52,11 @@ function windowsToRecover(delaysMs: readonly number[], fromMs: number): number {
   return delaysMs.findIndex((delayMs, index) => index > above && delayMs < 2 * SHORT_MS) - from;
 }
 
-t.test('META-63 the queue is short again soon after a step, the sooner the second time', async (t) => {
+t.test('META-63 the queue is short again soon after a step, the first time as the second', async (t) => {
   for (const [load, most] of [
     [1.4, 2],
     [2, 4],
-    [10, 13],
+    [10, 6],
   ] as const) {
     const gate = new LawGate(new OverloadCursor());
     const step = [
@@ -67,7 +67,6 @@ t.test('META-63 the queue is short again soon after a step, the sooner the secon
     const [first, second] = [windowsToRecover(gate.delaysMs, 1000), windowsToRecover(gate.delaysMs, 5000)];
     t.ok(first <= most, `${load}: ${first} windows`);
     t.ok(second <= first, `${load}: ${second} windows the second time`);
-    if (load === 10) t.ok(second < first, 'what can be done is known by then, and a window is judged before its end');
   }
 });
 
@@ -91,17 +90,17 @@ t.test('META-63 work that is done in lumps is taken for no more than it is, and 
 });
 
 t.test('META-69 the most important class has its own share of what is served, however deep the cut', async (t) => {
-  // A tenth of what is offered is of that class: at three times the capacity 30 % of it, less than its share.
+  // A tenth of what is offered is of that class: at four times the capacity 40 % of it, less than its share.
   let cut = 0;
   for (const lumpMs of [1, 20, 40]) {
     for (const seed of SEEDS) {
-      const refusedOf = (guardShare: number) => {
-        const gate = new LawGate(new OverloadCursor(), guardShare);
+      const refusedOf = (share: number) => {
+        const gate = new LawGate(new OverloadCursor(), share);
         const [, during] = simulate(
           gate,
           [
             { ms: 1000, load: 0.9 },
-            { ms: 4000, load: 3 },
+            { ms: 4000, load: 4 },
           ],
           3,
           seed,
@@ -117,14 +116,15 @@ t.test('META-69 the most important class has its own share of what is served, ho
   }
   t.ok(cut > 100, `without its share ${cut} are refused`);
   const cursor = new OverloadCursor();
+  // Of what it may have waiting at full load, 1890, as much waits, and then twice that.
   const passed = () => Array.from({ length: 4000 }, (_, n) => cursor.admits(0, n, n)).filter(Boolean).length;
   for (let windows = 0; windows < 3; windows++) {
     passed();
-    cursor.endWindow({ delayMs: 20, served: 2000, backlog: 4000, guardShare: 0.45 });
+    cursor.endWindow({ delayMs: 20, served: 2000, backlog: 4000, first: { share: 0.45, backlog: 1800 } });
   }
   t.ok(Math.abs(passed() - 900) < 60, 'no more than that share, to be sure');
-  cursor.endWindow({ delayMs: 20, served: 2000, backlog: 4001, guardShare: 0.45 });
-  t.ok(passed() < 600, 'nor where all would be late');
+  cursor.endWindow({ delayMs: 20, served: 2000, backlog: 4000, first: { share: 0.45, backlog: 3600 } });
+  t.ok(passed() < 600, 'and less where it is its own that waits');
 });
 
 t.test('META-65 nothing is refused while there is little, however late everything is', async (t) => {
@@ -150,6 +150,23 @@ t.test('META-65 one pause of the plane is forgotten within a second', async (t) 
   const [after] = simulate(gate, [{ ms: 1000, load: 0.5 }], 3, 2);
   t.ok(after!.refusedLater < 0.02 * after!.offered, `${after!.refusedLater} of ${after!.offered} refused`);
 });
+
+t.test(
+  'META-65 what came while the worker could not read is let in, and the same at any other time is not',
+  async (t) => {
+    const refusedAfter = (stalledMs: number) => {
+      const gate = new LawGate(new OverloadCursor());
+      simulate(gate, [{ ms: 2000, load: 0.7 }], 3, 1);
+      gate.law.endWindow({ delayMs: 5, served: 700, backlog: 50, utilisation: 0.7, stalledMs });
+      let refused = 0;
+      // Five windows of it, at once.
+      for (let frame = 0; frame < 3500; frame++) if (!gate.law.admits(2, frame, frame)) refused++;
+      return refused;
+    };
+    t.equal(refusedAfter(200), 0);
+    t.ok(refusedAfter(0) > 500, `${refusedAfter(0)} refused`);
+  },
+);
 
 t.test('META-65 a worker that got no time for a second has recovered from it in another', async (t) => {
   const gate = new LawGate(new OverloadCursor());
@@ -208,6 +225,6 @@ t.test('META-62 one who is behind is given what is left and no more, though all 
     t.ok(mice >= 0.998 * 100 * 500, `of mice’s frames ${mice} of ${100 * 500}`);
     const share = elephant / (100 * 500);
     if (seen) t.ok(share > 0.9 && share <= 1.1, `of what is left the elephant is let in ${share.toFixed(2)}`);
-    else t.ok(share > 4, `where its backlog does not count, ${share.toFixed(2)}`);
+    else t.ok(share > 2, `where its backlog does not count, ${share.toFixed(2)}`);
   }
 });

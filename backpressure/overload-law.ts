@@ -13,12 +13,21 @@ export interface OverloadWindow {
   readonly backlog: number;
   /** How late the worker usually is to read what has come, ms. */
   readonly latenessMs?: number;
+  /** The longest time in which the worker could not read: what came meanwhile is read in the next window. */
+  readonly stalledMs?: number;
   /** How long what is admitted waits on average though there be nothing else to do: for its tick, ms. */
   readonly rhythmMs?: number;
   /** The part of the window in which the worker was busy, 0 to 1; 1 where that is not known. */
   readonly utilisation?: number;
-  /** The part of what is served that is the most important level's by right, 0 to 1. */
-  readonly guardShare?: number;
+  readonly first?: FirstLevel;
+}
+
+/** The most important level. */
+export interface FirstLevel {
+  /** The part of what is served that is its by right, 0 to 1. */
+  readonly share: number;
+  /** Of the backlog, what is of this level. */
+  readonly backlog: number;
 }
 
 /** A law of overload. It knows no time: `endWindow` is called every `CURSOR_WINDOW_MS`. */

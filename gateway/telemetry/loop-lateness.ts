@@ -15,6 +15,9 @@ export class LoopLateness {
   #lastMs = 0;
   #sumMs = 0;
   #samples = 0;
+  #longestMs = 0;
+  /** The longest lateness between the last two calls of `takeMs`, ms. */
+  longestMs = 0;
   #measured = performance.eventLoopUtilization();
   /** The part of the time that the loop worked, between the last two calls of `takeMs`; 1 before there were any. */
   utilisation = 1;
@@ -39,13 +42,17 @@ export class LoopLateness {
     this.utilisation = performance.eventLoopUtilization(this.#measured, before).utilization;
     const dueMs = Math.max(0, performance.now() - this.#lastMs - EVERY_MS);
     const usualMs = this.#samples === 0 ? dueMs : this.#sumMs / this.#samples;
+    this.longestMs = Math.max(this.#longestMs, dueMs);
+    this.#longestMs = 0;
     this.#sumMs = 0;
     this.#samples = 0;
     return Math.max(usualMs, dueMs);
   }
 
   #sample(nowMs: number): void {
-    this.#sumMs += Math.max(0, nowMs - this.#lastMs - EVERY_MS);
+    const lateMs = Math.max(0, nowMs - this.#lastMs - EVERY_MS);
+    this.#sumMs += lateMs;
+    this.#longestMs = Math.max(this.#longestMs, lateMs);
     this.#samples++;
     this.#lastMs = nowMs;
   }

@@ -81,7 +81,7 @@ export class PlaneCounters {
   /** Deliveries to be made by what was admitted, that need not be made: nobody wants them, or newer content took their place. */
   spared = 0;
   /** Deliveries to be made by what was admitted, that have yet to be made: nobody counts who has no room for them. */
-  pending = 0;
+  readonly pending: Float64Array;
   finalsReceived = 0;
   finalsDelivered = 0;
   readonly #outcomes: Float64Array;
@@ -95,6 +95,7 @@ export class PlaneCounters {
     this.bytesIn = new Float64Array(ROWS);
     this.bytesOut = new Float64Array(ROWS);
     this.deliveries = new Float64Array(ROWS);
+    this.pending = new Float64Array(ROWS);
     this.#outcomes = new Float64Array(ROWS * OUTCOMES.length);
   }
 

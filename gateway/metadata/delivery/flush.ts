@@ -35,6 +35,10 @@ interface GroupWork {
   readonly delivery: Delivery;
   /** Frames of which who cannot take them now will only ever be given what they have become by then. */
   readonly live: number;
+  /** Each frame's row of the counters. */
+  readonly rows: readonly number[];
+  /** Members who have not been served. */
+  unserved: number;
 }
 
 /** Members served between two looks at the clock. */
@@ -47,8 +51,6 @@ export class Flush {
   readonly #flush: number;
   readonly #fromPosition: number;
   readonly #work: GroupWork[] = [];
-  /** Deliveries of the frames to members who have not been served. */
-  #pending = 0;
   #groupIndex = 0;
   #memberIndex = 0;
   /** Messages that `serve` may still send; whoever limits them sets it before each call. */
@@ -100,7 +102,7 @@ export class Flush {
         const member = group.members[this.#memberIndex]!;
         const sent = counters.writes;
         this.#serveMember(member, work, clock);
-        this.#await(-work.delivery.frames.length);
+        this.#await(work, -1);
         this.allowance -= counters.writes - sent;
         // A member let go has been replaced at its place by the last one.
         if (group.members[this.#memberIndex] === member) this.#memberIndex++;
@@ -120,9 +122,11 @@ export class Flush {
     }
   }
 
-  #await(deliveries: number): void {
-    this.#pending += deliveries;
-    this.#context.counters.pending += deliveries;
+  /** So many more members are to be served. */
+  #await(work: GroupWork, members: number): void {
+    const { pending } = this.#context.counters;
+    work.unserved += members;
+    for (const row of work.rows) pending[row]! += members;
   }
 
   #takeFrames(boundaryMs: number, nowMs: number): RoomFrame[] {
@@ -160,10 +164,14 @@ export class Flush {
     );
     if (someoneReady) settleDelivered(this.room, frames, this.#context, nowMs);
     const form = { json: group.json, differences: group.differences, since: this.#flush - 1 };
-    this.#context.counters.spared += (all.length - frames.length) * group.members.length;
-    this.#await(frames.length * group.members.length);
+    const { counters } = this.#context;
+    counters.spared += (all.length - frames.length) * group.members.length;
     const live = frames.reduce((count, { position }) => (position < 0 ? count + 1 : count), 0);
-    return { group, delivery: prepare(frames, form, this.#fromPosition, this.room.emittedHead), live };
+    const rows = frames.map(({ classIndex }) => counters.row(classIndex));
+    const delivery = prepare(frames, form, this.#fromPosition, this.room.emittedHead);
+    const work = { group, delivery, live, rows, unserved: 0 };
+    this.#await(work, group.members.length);
+    return work;
   }
 
   /** Whether the member has everything that left before this flush. */
@@ -190,7 +198,7 @@ export class Flush {
    */
   #finish(): void {
     // Who left meanwhile is not waited for.
-    this.#await(-this.#pending);
+    for (const work of this.#work) this.#await(work, -work.unserved);
     const { room } = this;
     const { roomLogBytes } = this.#context;
     const drop = (frame: RoomFrame): void => room.settle(frame, Outcome.undeliverable);

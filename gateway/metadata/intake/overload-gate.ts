@@ -9,7 +9,7 @@
  */
 import { classShares } from '../../../backpressure/class-shares.ts';
 import { CURSOR_WINDOW_MS, OverloadCursor } from '../../../backpressure/overload-cursor.ts';
-import type { OverloadLaw } from '../../../backpressure/overload-law.ts';
+import type { FirstLevel, OverloadLaw } from '../../../backpressure/overload-law.ts';
 import type { Policy } from '../../../classes/policy.ts';
 import { NEVER_STALE } from '../../../classes/policy-kinds.ts';
 import { isMetadata, KIND_COUNT, Kind } from '../../../schemas/kinds.ts';
@@ -93,29 +93,29 @@ export class OverloadGate {
     const delayMs = utilisation < BUSY_SHARE ? 0 : Math.max(waitMs, latenessMs);
     this.#delaySumMs += delayMs;
     this.#windows++;
-    const backlog = pending / LISTENERS_PER_COST;
-    const guardShare = this.#guardShare();
     this.#law.endWindow({
       delayMs,
       served,
-      backlog,
+      backlog: pending.reduce((sum, count) => sum + count, 0) / LISTENERS_PER_COST,
       latenessMs,
+      stalledMs: this.#lateness.longestMs,
       rhythmMs: this.ladder.tickMs / 2,
       utilisation,
-      guardShare,
+      first: this.#first(),
     });
     this.ladder.pressed = this.#law.limits;
   }
 
-  /** What the most important classes have of the plane by their weights. */
-  #guardShare(): number {
+  /** What the most important classes have of the plane by their weights, and what of theirs waits. */
+  #first(): FirstLevel {
     const { shares, importance } = this.#policy;
+    const ofFirst = (values: ArrayLike<number>) =>
+      importance.reduce((sum, level, index) => (level === 0 ? sum + (values[index] ?? 0) : sum), 0);
     if (shares !== this.#sharesOf) {
       this.#sharesOf = shares;
-      const each = classShares(shares.classes);
-      this.#firstShare = each.reduce((sum, share, index) => (importance[index] === 0 ? sum + share : sum), 0);
+      this.#firstShare = ofFirst(classShares(shares.classes));
     }
-    return this.#firstShare;
+    return { share: this.#firstShare, backlog: ofFirst(this.#counters.pending) / LISTENERS_PER_COST };
   }
 
   /** The usual delay since this was asked last, ms. */

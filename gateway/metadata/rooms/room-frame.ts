@@ -149,7 +149,7 @@ export class RoomFrame implements CaptionVersion {
 export function beginFrame(counters: PlaneCounters, frame: RoomFrame, listeners: number): void {
   frame.unsettled = true;
   frame.pending = listeners;
-  counters.pending += listeners;
+  counters.pending[counters.row(frame.classIndex)]! += listeners;
 }
 
 /** Settles a waiting frame, once. Where it is not delivered, nobody has to be written it. */
@@ -165,7 +165,7 @@ export function settleFrame(counters: PlaneCounters, frame: RoomFrame, outcome: 
 export function leaveFrame(counters: PlaneCounters, frame: RoomFrame): number {
   const { pending } = frame;
   frame.pending = 0;
-  counters.pending -= pending;
+  counters.pending[counters.row(frame.classIndex)]! -= pending;
   return pending;
 }
 
