@@ -47,11 +47,11 @@ program
   .description('goodput while agents of all classes offer up to twelve times what can be carried')
   .option('--short', 'about a minute; asserts premium and the order of shedding, not goodput')
   .option('--seconds <n>', 'of each stretch (4; short: 1)', wholeNumber)
-  .option('--rounds <n>', 'rounds of all multiples (3; short: 1)', wholeNumber)
+  .option('--rounds <n>', 'rounds of all multiples (5; short: 1)', wholeNumber)
   .action(async (flags: { readonly short?: true; readonly seconds?: number; readonly rounds?: number }) => {
     const short = flags.short === true;
     const stepMs = 1000 * (flags.seconds ?? (short ? 1 : 4));
-    const rounds = flags.rounds ?? (short ? 1 : 3);
+    const rounds = flags.rounds ?? (short ? 1 : 5);
     process.exitCode = (await runE2({ short, rounds, stepMs }, printLine)) ? 0 : 1;
   });
 program

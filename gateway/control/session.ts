@@ -7,10 +7,10 @@
  * Invariants: `socket` is null exactly while nobody is connected; `room` is set from joining on and null once ended;
  * `seq` numbers of a session only grow, across resumes too.
  */
-import { randomBytes } from 'node:crypto';
 import type { FrameClassifier } from '../../classes/frame-classifier.ts';
 import type { Frame, Rights, Subscription } from '../../schemas/proto.ts';
 import type { EdgeSocket, Principal } from '../edge/edge-socket.ts';
+import { freshSecret } from '../edge/fresh-secret.ts';
 import type { Outbox } from './outbox.ts';
 import type { Room } from './rooms.ts';
 
@@ -21,7 +21,7 @@ const RESUME_BYTES = 18;
 
 export class Session {
   /** Unguessable; known to the client, the node and the metadata worker. */
-  readonly id = randomBytes(SESSION_BYTES).toString('base64url');
+  readonly id = freshSecret(SESSION_BYTES);
   resumeToken = newResumeToken();
   socket: EdgeSocket<Session> | null = null;
   principal: Principal;
@@ -64,5 +64,5 @@ export class Session {
 
 /** A fresh secret by which a client shows that a session is its own. */
 export function newResumeToken(): string {
-  return randomBytes(RESUME_BYTES).toString('base64url');
+  return freshSecret(RESUME_BYTES);
 }

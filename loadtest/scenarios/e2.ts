@@ -100,7 +100,12 @@ async function controlSteps(options: E2Options, print: Print): Promise<MeasuredS
   print(`  capacity ${shortCount(capacity)} frames/s`);
   const steps: MeasuredStep[] = [];
   for (const multiple of CONTROL_MULTIPLES) {
-    steps.push(await onFresh((rig) => measured(rig, multiple, capacity * multiple, options.stepMs, print)));
+    steps.push(
+      await onFresh(async (rig) => {
+        await warmUp(rig, CONTROL_FIRST_RATE, options.stepMs);
+        return measured(rig, multiple, capacity * multiple, options.stepMs, print);
+      }),
+    );
   }
   return steps;
 }
@@ -129,13 +134,17 @@ async function capacityOf(
   { short, stepMs }: E2Options,
   print: Print,
 ): Promise<number> {
-  // The first frames of all pay for code that nobody has run before.
-  for (let warmed = 0; warmed < WARM_STRETCHES; warmed++) await measure(rig, 0, firstRate, stepMs);
+  await warmUp(rig, firstRate, stepMs);
   const plan = { firstRate, mostRate: MOST_RATE, refinements: short ? 0 : 2 };
   const { ratePerSecond, bounded } = await rampCapacity(plan, (rate) => measured(rig, 0, rate, stepMs, print));
   if (ratePerSecond === 0) throw new Error('the gateway did not hold even the lowest rate');
   if (!bounded) print('  nothing failed up to the highest rate this load client may offer: capacity is at least that');
   return ratePerSecond;
+}
+
+/** The first frames of all pay for code that nobody has run before. */
+async function warmUp(rig: ClassRig, rate: number, stepMs: number): Promise<void> {
+  for (let warmed = 0; warmed < WARM_STRETCHES; warmed++) await measure(rig, 0, rate, stepMs);
 }
 
 async function measured(

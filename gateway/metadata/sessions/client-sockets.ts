@@ -2,7 +2,6 @@
  * The metadata plane's side of the edge: a socket becomes a session in its token's room, says what it has to say,
  * and leaves.
  */
-import { randomBytes } from 'node:crypto';
 import type { AdmissionHierarchy } from '../../../classes/admission-hierarchy.ts';
 import type { ClassTables } from '../../../classes/frame-classifier.ts';
 import { kindClasses } from '../../../classes/kind-classes.ts';
@@ -12,6 +11,7 @@ import { CloseCode } from '../../../schemas/close-codes.ts';
 import { Kind } from '../../../schemas/kinds.ts';
 import type { Config } from '../../config/config.ts';
 import type { EdgeListener, EdgeSocket, Principal } from '../../edge/edge-socket.ts';
+import { freshSecret } from '../../edge/fresh-secret.ts';
 import { metadataUrl } from '../../fabric/metadata-url.ts';
 import { roomWorker } from '../../fabric/room-worker.ts';
 import type { ActiveLadder } from '../../ladder/active-ladder.ts';
@@ -137,7 +137,7 @@ export class ClientSockets implements EdgeListener<State> {
     const { config, policy } = this.#parts;
     const classes = policy.classes.filter(({ plane, retired }) => plane === 'metadata' && !retired);
     return {
-      session: randomBytes(9).toString('base64url'),
+      session: freshSecret(9),
       heartbeatMs: config.heartbeatMs,
       policyVersion: policy.version,
       classes: kindClasses(policy, (kind) => classifier.classOf(kind)),
