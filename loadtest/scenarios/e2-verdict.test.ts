@@ -22,6 +22,15 @@ t.test(
     t.match(judge([...good.slice(0, 2), step(12, 280, 0, 0, 0)]).join(), /^goodput at 12 × is 90.*%/);
     t.strictSame(judge([...good.slice(0, 2), step(12, 280, 0, 0, 0)], poor, 0, false), []);
     t.match(judge([step(1, 99, 10, 99, 99), ...good.slice(1)]).join(), /^premium at 1 ×: 99\/s in time/);
+    t.strictSame(
+      judge([step(1, 99, 10, 99, 99), ...good.slice(1)], poor, 0, false),
+      [],
+      'not of a stretch of a second',
+    );
+    t.match(
+      judge([step(1, 89, 10, 89, 89), ...good.slice(1)], poor, 0, false).join(),
+      /^premium at 1 ×: 89\/s in time/,
+    );
     t.match(judge([good[0]!, step(2, 200, 10, 40, 60), good[2]!]).join(), /^at 2 × deferred got 30.*standard 20/);
     t.match(judge(good.slice(0, 1)).join(), /^at the highest multiple not even half/);
     t.match(judge(good, poor, 1).join(), /not accounted for/);
