@@ -1,4 +1,4 @@
-/** The wall clock is set while captions and turns are under way, by an hour or a day, forwards and back. */
+/** The wall clock is set while captions are under way: back by hours and by a day, and forwards by seconds. */
 import t from 'tap';
 import { Kind } from '../../../schemas/kinds.ts';
 import { final, interim, moderation } from '../fixtures/frames.ts';
